@@ -2,7 +2,8 @@
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${MLIR_INCLUDE_DIRS}) # mlir_tablegen reads these
 
 add_library(nmc_options INTERFACE)
-target_compile_options(nmc_options INTERFACE -Wall -Wextra -Wno-unused-parameter -fno-exceptions
+target_compile_options(nmc_options INTERFACE -Wall -Wextra -Wno-unused-parameter
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:NMC_EXCEPTIONS>>>:-fno-exceptions>
   $<$<BOOL:${NMC_WERROR}>:-Werror> $<$<NOT:$<BOOL:${LLVM_ENABLE_RTTI}>>:-fno-rtti>)
 target_include_directories(nmc_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include
   ${PROJECT_BINARY_DIR} ${PROJECT_BINARY_DIR}/include)
@@ -44,7 +45,7 @@ function(nmc_add_library name)
     add_dependencies(${name} ${ARG_GENERATED})
   endif()
   if(ARG_EXCEPTIONS)
-    target_compile_options(${name} PRIVATE -fexceptions)
+    set_target_properties(${name} PROPERTIES NMC_EXCEPTIONS ON)
   else()
     nmc_use_pch(${name})
   endif()
