@@ -119,7 +119,10 @@ static bool hasPlainWidth(IntegerType type) {
   return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
 }
 
-FailureOr<SmallVector<float, 0>> getElementsAsFloats(ElementsAttr attr) {
+namespace {
+/// Elements of `attr` as RealT (float or double), see getElementsAsFloats.
+template <typename RealT>
+FailureOr<SmallVector<RealT, 0>> getElementsAsReals(ElementsAttr attr) {
   auto type = dyn_cast<ShapedType>(attr.getType());
   if (!type || !type.hasStaticShape())
     return failure();
@@ -129,33 +132,37 @@ FailureOr<SmallVector<float, 0>> getElementsAsFloats(ElementsAttr attr) {
     if (failed(ints))
       return failure();
     bool isUnsigned64 = element.isUnsignedInteger(64);
-    SmallVector<float, 0> values;
+    SmallVector<RealT, 0> values;
     values.reserve(ints->size());
     for (int64_t v : *ints)
-      values.push_back(isUnsigned64 ? float(uint64_t(v)) : float(v));
+      values.push_back(isUnsigned64 ? RealT(uint64_t(v)) : RealT(v));
     return values;
   }
   auto floatType = dyn_cast<FloatType>(element);
   if (!floatType)
     return failure();
-  auto toFloat = [](llvm::APFloat v) {
+  auto toReal = [](llvm::APFloat v) {
     bool lost;
-    v.convert(llvm::APFloat::IEEEsingle(), llvm::APFloat::rmNearestTiesToEven,
-              &lost);
-    return v.convertToFloat();
+    v.convert(std::is_same_v<RealT, float> ? llvm::APFloat::IEEEsingle()
+                                           : llvm::APFloat::IEEEdouble(),
+              llvm::APFloat::rmNearestTiesToEven, &lost);
+    if constexpr (std::is_same_v<RealT, float>)
+      return v.convertToFloat();
+    else
+      return v.convertToDouble();
   };
-  SmallVector<float, 0> values;
+  SmallVector<RealT, 0> values;
   if (std::optional<ArrayRef<char>> raw = getRawElements(attr)) {
     int64_t count = type.getNumElements();
     values.resize(count);
     if (element.isF32()) {
-      if (count)
-        std::memcpy(values.data(), raw->data(), count * sizeof(float));
+      for (int64_t i = 0; i < count; ++i)
+        values[i] = RealT(read<float>(raw->data() + 4 * i));
       return values;
     }
     if (element.isF64()) {
       for (int64_t i = 0; i < count; ++i)
-        values[i] = float(read<double>(raw->data() + 8 * i));
+        values[i] = RealT(read<double>(raw->data() + 8 * i));
       return values;
     }
     unsigned bits = floatType.getWidth();
@@ -164,8 +171,8 @@ FailureOr<SmallVector<float, 0>> getElementsAsFloats(ElementsAttr attr) {
     for (int64_t i = 0; i < count; ++i) {
       uint64_t word =
           bits == 16 ? read<uint16_t>(raw->data() + 2 * i) : uint8_t((*raw)[i]);
-      values[i] = toFloat(llvm::APFloat(floatType.getFloatSemantics(),
-                                        llvm::APInt(bits, word)));
+      values[i] = toReal(llvm::APFloat(floatType.getFloatSemantics(),
+                                       llvm::APInt(bits, word)));
     }
     return values;
   }
@@ -174,8 +181,17 @@ FailureOr<SmallVector<float, 0>> getElementsAsFloats(ElementsAttr attr) {
     return failure();
   values.reserve(dense.getNumElements());
   for (const llvm::APFloat &v : dense.getValues<llvm::APFloat>())
-    values.push_back(toFloat(v));
+    values.push_back(toReal(v));
   return values;
+}
+} // namespace
+
+FailureOr<SmallVector<float, 0>> getElementsAsFloats(ElementsAttr attr) {
+  return getElementsAsReals<float>(attr);
+}
+
+FailureOr<SmallVector<double, 0>> getElementsAsDoubles(ElementsAttr attr) {
+  return getElementsAsReals<double>(attr);
 }
 
 FailureOr<SmallVector<int64_t, 0>> getElementsAsInts(ElementsAttr attr) {

@@ -46,6 +46,9 @@ std::optional<ArrayRef<char>> getRawElements(Attribute attr);
 /// else and for blobs that `verifyBlob` refuses.
 FailureOr<SmallVector<float, 0>> getElementsAsFloats(ElementsAttr attr);
 
+/// The same in double precision: exact for integers up to 53 bits.
+FailureOr<SmallVector<double, 0>> getElementsAsDoubles(ElementsAttr attr);
+
 /// As `getElementsAsFloats`, for integer elements.
 FailureOr<SmallVector<int64_t, 0>> getElementsAsInts(ElementsAttr attr);
 

@@ -1,0 +1,167 @@
+//===- SpikePopulationOps.td - Neurons ------------------------*- tablegen -*-===//
+#ifndef NMC_DIALECTS_SPIKE_SPIKEPOPULATIONOPS_TD
+#define NMC_DIALECTS_SPIKE_SPIKEPOPULATIONOPS_TD
+
+include "dialects/Spike/SpikeOpBase.td"
+
+/// A population: its name prints as a symbol (`@conv1`), although MLIR's Symbol
+/// trait is not for ops with results; the network checks that names are unique.
+class Spike_PopulationOp<string opMnemonic, list<string> methods = [],
+                         list<Trait> traits = []>
+    : Spike_Op<opMnemonic, traits # [MemoryEffects<[MemWrite]>,
+        DeclareOpInterfaceMethods<PopulationOpInterface,
+          ["getPopulationName", "getDrives", "getEvents"] # methods>,
+        DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
+  let hasVerifier = 1;
+}
+
+class Spike_DrivenOp<string opMnemonic, list<string> methods = []>
+    : Spike_PopulationOp<opMnemonic, methods> {
+  dag driven = (ins SymbolNameAttr:$name, Variadic<Spike_CurrentType>:$drives);
+  let results = (outs Spike_StreamType:$events);
+  let assemblyFormat = [{
+    $name `(` $drives `)` attr-dict `:` `(` type($drives) `)` `->` type($events)
+  }];
+}
+
+class Spike_MembraneOp<string opMnemonic>
+    : Spike_DrivenOp<opMnemonic, ["getStateWords", "getDynamicsOrNull", "getParameters"]> {
+  dag membrane = !con(driven, (ins OptionalAttr<Spike_DynamicsAttr>:$dynamics));
+  code membraneDescription = [{
+
+    Parameters are elements attributes: one number (rank 0, or one element), one per
+    channel, or one per neuron; absent ones have the neutral value of NIR (r = 1,
+    v_leak = 0, v_reset = 0, w_in = 1). Times are in the unit of the network's `dt`
+    unless `dynamics` says that the parameter is the factor itself. `dynamics`
+    absent is `#spike.dynamics<>`.
+
+    Rules: `param-shape`, `drive-shape` (every current has the population's shape),
+    `drive-type` (all currents have one element type), `blob-size`.
+  }];
+}
+
+def Spike_InputOp : Spike_PopulationOp<"input", ["isMembraneless"]> {
+  let summary = "where a stream enters the network";
+  let description = [{
+    Names a port of the network as a population, so that its events are recorded,
+    costed and, on chips whose inputs occupy cores, placed. The operand is a block
+    argument of the network; rule `input-port`.
+  }];
+  let arguments = (ins SymbolNameAttr:$name, Spike_StreamType:$port);
+  let results = (outs Spike_StreamType:$events);
+  let assemblyFormat = "$name `(` $port `)` attr-dict `:` type($port) `->` type($events)";
+}
+
+def Spike_IfOp : Spike_MembraneOp<"if"> {
+  let summary = "integrate-and-fire neurons";
+  let description = [{
+    dv/dt = r·x; a spike where v passes `threshold`. NIR `IF`.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$threshold,
+    OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_reset));
+}
+
+def Spike_LifOp : Spike_MembraneOp<"lif"> {
+  let summary = "leaky integrate-and-fire neurons";
+  let description = [{
+    tau·dv/dt = (v_leak − v) + r·x; a spike where v passes `threshold`. NIR `LIF`.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$tau, ElementsAttr:$threshold,
+    OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_leak,
+    OptionalAttr<ElementsAttr>:$v_reset));
+}
+
+def Spike_CubaLifOp : Spike_MembraneOp<"cuba_lif"> {
+  let summary = "current-based leaky integrate-and-fire neurons";
+  let description = [{
+    tau_syn·di/dt = −i + w_in·x; tau_mem·dv/dt = (v_leak − v) + r·i. NIR `CubaLIF`.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$tau_syn, ElementsAttr:$tau_mem,
+    ElementsAttr:$threshold, OptionalAttr<ElementsAttr>:$r,
+    OptionalAttr<ElementsAttr>:$v_leak, OptionalAttr<ElementsAttr>:$v_reset,
+    OptionalAttr<ElementsAttr>:$w_in));
+}
+
+def Spike_LiOp : Spike_MembraneOp<"li"> {
+  let summary = "leaky integrators without spikes";
+  let description = [{
+    tau·dv/dt = (v_leak − v) + r·x; the result is v itself. NIR `LI`.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$tau,
+    OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_leak));
+}
+
+def Spike_CubaLiOp : Spike_MembraneOp<"cuba_li"> {
+  let summary = "current-based leaky integrators without spikes";
+  let description = [{
+    tau_syn·di/dt = −i + w_in·x; tau_mem·dv/dt = (v_leak − v) + r·i; the result is v.
+    NIR `CubaLI`.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$tau_syn, ElementsAttr:$tau_mem,
+    OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_leak,
+    OptionalAttr<ElementsAttr>:$w_in));
+}
+
+def Spike_IntegratorOp : Spike_MembraneOp<"integrator"> {
+  let summary = "accumulators without leak and without spikes";
+  let description = [{
+    dv/dt = r·x; the result is v. NIR `I`. The last layer of a rate-coded network:
+    its membranes are read out and compared.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins OptionalAttr<ElementsAttr>:$r));
+}
+
+def Spike_ThresholdOp : Spike_MembraneOp<"threshold"> {
+  let summary = "a comparator without state";
+  let description = [{
+    A spike wherever the summed input exceeds `threshold`. NIR `Threshold`.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$threshold));
+}
+
+def Spike_SigmaDeltaOp : Spike_MembraneOp<"sigma_delta"> {
+  let summary = "sigma-delta neurons with graded events";
+  let description = [{
+    Sigma: s := s + x. Activation: a := max(s + bias, 0) where `rectify`. Delta: an
+    event e = a − ref wherever |e| ≥ threshold, then ref := a. State: s, ref.
+  }] # membraneDescription;
+  let arguments = !con(membrane, (ins ElementsAttr:$threshold,
+    OptionalAttr<ElementsAttr>:$bias, DefaultValuedAttr<BoolAttr, "true">:$rectify));
+}
+
+def Spike_ReluOp : Spike_DrivenOp<"relu"> {
+  let summary = "rectifiers with graded events";
+  let description = [{
+    event = max(x, 0), at most `max` where given; no event where it is 0. An integer
+    current needs `requant`, which turns the accumulator into the payload; rule
+    `requant-needed`. Rules `drive-shape`, `drive-type`.
+  }];
+  let arguments = !con(driven, (ins OptionalAttr<F64Attr>:$max,
+                                    OptionalAttr<Spike_RequantAttr>:$requant,
+                                    DefaultValuedAttr<BoolAttr, "true">:$rectify));
+}
+
+def Spike_MaxPoolOp : Spike_PopulationOp<"max_pool", ["isMembraneless"]> {
+  let summary = "largest event of each window, per channel";
+  let description = [{
+    On binary streams this is OR within one step. `strides` absent is the kernel;
+    `pads` lists low then high pads, which never win. Rule `pool-shape`.
+  }];
+  let arguments = (ins SymbolNameAttr:$name, Spike_StreamType:$source,
+    DenseI64ArrayAttr:$kernel,
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$strides,
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$pads);
+  let results = (outs Spike_StreamType:$events);
+  let assemblyFormat = [{
+    $name `(` $source `)` `kernel` $kernel attr-dict `:` type($source) `->` type($events)
+  }];
+  let extraClassDeclaration = [{
+    int64_t getStride(int64_t d);
+    int64_t getPadLow(int64_t d);
+    int64_t getPadHigh(int64_t d);
+    /// Relations from the source's axes to the result's.
+    ::llvm::SmallVector<::nmc::AxisRelation> getAxisRelations();
+  }];
+}
+
+#endif // NMC_DIALECTS_SPIKE_SPIKEPOPULATIONOPS_TD

@@ -1,0 +1,27 @@
+//===- RegisterAll.cpp - Everything that tools register -------------------===//
+
+#include "nmc/RegisterAll.h"
+
+#include "dialects/Check/Check.h"
+#include "dialects/Chip/Chip.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Spike/Spike.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+void nmc::registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<check::CheckDialect, chip::ChipDialect, onnx::OnnxDialect,
+                  spike::SpikeDialect, mlir::arith::ArithDialect,
+                  mlir::func::FuncDialect, mlir::quant::QuantDialect,
+                  mlir::tensor::TensorDialect, mlir::tosa::TosaDialect>();
+}
+
+void nmc::registerAllPasses() { mlir::registerTransformsPasses(); }
+
+void nmc::registerAllTranslations() {}

@@ -1,0 +1,12 @@
+//===- nmc-translate.cpp - nmc's importers and exporters ------------------===//
+
+#include "nmc/RegisterAll.h"
+
+#include "mlir/Support/LLVM.h"
+#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+
+int main(int argc, char **argv) {
+  nmc::registerAllTranslations();
+  return mlir::asMainReturnCode(
+      mlir::mlirTranslateMain(argc, argv, "nmc translation tool"));
+}
