@@ -51,7 +51,6 @@ static constexpr DimensionInfo dimensions[] = {
 static constexpr BaseUnit baseUnits[] = {
     {"J", Dimension::Energy, 1},        {"s", Dimension::Time, 1},
     {"W", Dimension::Power, 1},         {"Hz", Dimension::Frequency, 1},
-    {"bit", Dimension::Information, 1}, {"b", Dimension::Information, 1},
     {"B", Dimension::Information, 8},   {"byte", Dimension::Information, 8},
     {"bit/s", Dimension::Bandwidth, 1}, {"bps", Dimension::Bandwidth, 1},
     {"B/s", Dimension::Bandwidth, 8},   {"m", Dimension::Length, 1},

@@ -91,8 +91,8 @@ public:
     return result;
   }
   template <typename T>
-  static Array from(ArrayRef<int64_t> shape, const std::vector<T> &values) {
-    return from(shape, ArrayRef<T>(values));
+  static Array from(ArrayRef<int64_t> shape, std::initializer_list<T> values) {
+    return from<T>(shape, ArrayRef<T>(values.begin(), values.size()));
   }
 
   ElementKind kind() const { return elementKind; }
