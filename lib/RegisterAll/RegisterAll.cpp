@@ -4,7 +4,7 @@
 
 #include "dialects/Check/Check.h"
 #include "dialects/Chip/Chip.h"
-#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/OnnxDialect.h"
 #include "dialects/Spike/Spike.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -7,6 +7,6 @@
 
 int main(int argc, char **argv) {
   nmc::registerAllTranslations();
-  return mlir::asMainReturnCode(
+  return mlir::failed(
       mlir::mlirTranslateMain(argc, argv, "nmc translation tool"));
 }
