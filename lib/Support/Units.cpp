@@ -49,14 +49,14 @@ static constexpr DimensionInfo dimensions[] = {
 };
 
 static constexpr BaseUnit baseUnits[] = {
-    {"J", Dimension::Energy, 1},        {"s", Dimension::Time, 1},
-    {"W", Dimension::Power, 1},         {"Hz", Dimension::Frequency, 1},
-    {"B", Dimension::Information, 8},   {"byte", Dimension::Information, 8},
-    {"bit/s", Dimension::Bandwidth, 1}, {"bps", Dimension::Bandwidth, 1},
-    {"B/s", Dimension::Bandwidth, 8},   {"m", Dimension::Length, 1},
-    {"m2", Dimension::Area, 1, 2},      {"m^2", Dimension::Area, 1, 2},
-    {"V", Dimension::Voltage, 1},       {"A", Dimension::Current, 1},
-    {"K", Dimension::Temperature, 1},
+    {"J", Dimension::Energy, 1},         {"s", Dimension::Time, 1},
+    {"W", Dimension::Power, 1},          {"Hz", Dimension::Frequency, 1},
+    {"bit", Dimension::Information, 1},  {"B", Dimension::Information, 8},
+    {"byte", Dimension::Information, 8}, {"bit/s", Dimension::Bandwidth, 1},
+    {"bps", Dimension::Bandwidth, 1},    {"B/s", Dimension::Bandwidth, 8},
+    {"m", Dimension::Length, 1},         {"m2", Dimension::Area, 1, 2},
+    {"m^2", Dimension::Area, 1, 2},      {"V", Dimension::Voltage, 1},
+    {"A", Dimension::Current, 1},        {"K", Dimension::Temperature, 1},
 };
 
 /// Things that are counted, alone (Count) or per second (Rate, with prefixes).
