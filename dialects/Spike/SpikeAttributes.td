@@ -20,10 +20,12 @@ def Spike_FixedAttr : Spike_Attr<"Fixed", "fixed"> {
   let summary = "integer arithmetic of a population";
   let description = [{
     `state_bits` is the width of membrane and synaptic current, sign included;
-    `weight_bits` that of a synaptic weight, sign included. Every weight, bias and
-    threshold is shifted left by `frac` before it meets the state. `rounding` is
-    that of decays, `overflow` what the state does at its rails, `decay_bits` the
-    denominator 2^decay_bits of a `fixed` decay.
+    `weight_bits` that of a synaptic weight, sign included. A weight w of a
+    connection with `exponent` e meets the state as w·2^(frac + e), where
+    frac + e ≥ 0; a threshold θ as θ·2^frac. Biases, `v_init`, `v_reset`, `v_leak`
+    and `v_floor` are in state units already. `rounding` is that of decays,
+    `overflow` what the state does at its rails, `decay_bits` the denominator
+    2^decay_bits of a `fixed` decay.
 
     Rule `fixed-width`: 2 ≤ state_bits ≤ 64, 1 ≤ weight_bits ≤ 32, 0 ≤ frac < state_bits,
     0 ≤ decay_bits ≤ 30.

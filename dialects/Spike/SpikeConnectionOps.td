@@ -30,7 +30,8 @@ class Spike_WeightedOp<string opMnemonic, list<Trait> traits = []>
 def Spike_DenseOp : Spike_WeightedOp<"dense"> {
   let summary = "all-to-all synapses";
   let description = [{
-    target = 2^exponent · W · source + bias, with W of shape out×in over the
+    target = 2^exponent · W · source + bias (in fixed-point arithmetic further shifted,
+    see `#spike.fixed`, with the bias in state units), with W of shape out×in over the
     C-major index of source and target; or, with W of shape G×out×in, block-wise
     over the first axis (source G×in, target G×out). `bias` has one entry per
     target neuron and acts in every step.
