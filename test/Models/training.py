@@ -11,6 +11,8 @@ data set is ordered by writer, so the held-out images are by other people.
 """
 
 import argparse
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -354,6 +356,17 @@ def train(network, *, epochs, batch=48, rate=4e-3, decay=0.02, smoothing=0.05):
             print(f"epoch {epoch + 1}: training images {right:.2%}", flush=True)
 
 
+def write_npz(path, **arrays):
+    """Like numpy.savez_compressed, whose bytes depend on the version of Python."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            data = io.BytesIO()
+            np.lib.format.write_array(data, array, version=(1, 0))
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy"), data.getvalue(), zipfile.ZIP_DEFLATED
+            )
+
+
 def main(network, output, *, folder, opset, ir_version, **options):
     """Trains, writes model.onnx and inputs.npz, and scores them with onnxruntime."""
     parser = argparse.ArgumentParser()
@@ -367,7 +380,7 @@ def main(network, output, *, folder, opset, ir_version, **options):
     model = network.model(output, opset, ir_version)
     (out / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
     x, y, held_x, held_y = digits()
-    np.savez_compressed(out / "inputs.npz", x=held_x, y=held_y)
+    write_npz(out / "inputs.npz", x=held_x, y=held_y)
 
     session = onnxruntime.InferenceSession(
         str(out / "model.onnx"), providers=["CPUExecutionProvider"]
