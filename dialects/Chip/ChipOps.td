@@ -7,6 +7,7 @@ include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/CommonAttrConstraints.td"
 include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -77,7 +78,7 @@ class Chip_Op<string opMnemonic, list<Trait> traits = []>
 class Chip_FactOp<string opMnemonic, list<Trait> traits = []>
     : Chip_Op<opMnemonic, traits>;
 
-def Chip_TargetOp : Chip_Op<"target", [IsolatedFromAbove, Symbol, SymbolTable,
+def Chip_TargetOp : Chip_Op<"target", [IsolatedFromAbove, Symbol, SymbolTable, OpAsmOpInterface,
                                        NoTerminator, SingleBlock,
                                        NoRegionArguments]> {
   let summary = "one chip, under one cost profile";
@@ -102,7 +103,7 @@ def Chip_TargetOp : Chip_Op<"target", [IsolatedFromAbove, Symbol, SymbolTable,
   }];
 }
 
-def Chip_CoreOp : Chip_FactOp<"core", [Symbol, SymbolTable, NoTerminator, SingleBlock,
+def Chip_CoreOp : Chip_FactOp<"core", [Symbol, SymbolTable, OpAsmOpInterface, NoTerminator, SingleBlock,
                                        NoRegionArguments, HasParent<"TargetOp">]> {
   let summary = "a kind of core and how many of them a chip has";
   let description = [{
@@ -153,7 +154,7 @@ def Chip_LinkOp : Chip_FactOp<"link", [HasParent<"TargetOp">]> {
     DenseI64ArrayAttr:$extent, Chip_RoutingAttr:$routing,
     DefaultValuedAttr<I64Attr, "1">:$cores_per_router,
     DefaultValuedAttr<StrAttr, "\"chip\"">:$scope);
-  let assemblyFormat = "$name $topology $extent $routing attr-dict";
+  let assemblyFormat = "$name `` $topology $extent `` $routing attr-dict";
   let hasVerifier = 1;
 }
 
@@ -164,7 +165,7 @@ def Chip_IoOp : Chip_FactOp<"io", [HasParent<"TargetOp">]> {
     are injected into the network on chip.
   }];
   let arguments = (ins StrAttr:$name, Chip_InputKindAttr:$input);
-  let assemblyFormat = "$name $input attr-dict";
+  let assemblyFormat = "$name `` $input attr-dict";
 }
 
 def Chip_RuleOp : Chip_FactOp<"rule", [HasParent<"TargetOp">]> {
@@ -174,7 +175,7 @@ def Chip_RuleOp : Chip_FactOp<"rule", [HasParent<"TargetOp">]> {
   }];
   let arguments = (ins StrAttr:$name, Chip_SeverityAttr:$severity,
     OptionalAttr<DictionaryAttr>:$parameters, OptionalAttr<StrAttr>:$note);
-  let assemblyFormat = "$name $severity (`parameters` $parameters^)? attr-dict";
+  let assemblyFormat = "$name `` $severity (`parameters` $parameters^)? attr-dict";
 }
 
 def Chip_CostOp : Chip_FactOp<"cost", [HasParent<"TargetOp">]> {
@@ -193,7 +194,7 @@ def Chip_CostOp : Chip_FactOp<"cost", [HasParent<"TargetOp">]> {
     OptionalAttr<DenseF64ArrayAttr>:$table,
     OptionalAttr<StrAttr>:$source, OptionalAttr<StrAttr>:$range_source);
   let assemblyFormat = [{
-    $name $value $unit (`range` $low^ `to` $high)? (`table` $table^)? $kind $provenance attr-dict
+    $name $value $unit (`range` $low^ `to` $high)? (`table` $table^)? `` $kind `` $provenance attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -202,7 +203,7 @@ def Chip_CostOp : Chip_FactOp<"cost", [HasParent<"TargetOp">]> {
 // Mapping
 //===----------------------------------------------------------------------===//
 
-def Chip_MappingOp : Chip_Op<"mapping", [Symbol, NoTerminator, SingleBlock,
+def Chip_MappingOp : Chip_Op<"mapping", [Symbol, OpAsmOpInterface, NoTerminator, SingleBlock,
                                          NoRegionArguments,
                                          DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a network on a target";

@@ -62,7 +62,7 @@ DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError, DecayKind,
 }
 
 Attribute AbstractAttr::parse(mlir::AsmParser &parser, Type) {
-  Type type;
+  RankedTensorType type;
   double density = 1.0;
   if (parser.parseLess() || parser.parseType(type))
     return {};
@@ -87,9 +87,8 @@ void AbstractAttr::print(mlir::AsmPrinter &printer) const {
 }
 
 LogicalResult AbstractAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   Type type, FloatAttr density) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || !tensor.hasStaticShape())
+                                   RankedTensorType type, FloatAttr density) {
+  if (!type.hasStaticShape())
     return emitError() << "abstract weights need a tensor type of static shape, "
                           "not "
                        << type << " [abstract-type]";

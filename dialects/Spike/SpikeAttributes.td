@@ -79,7 +79,7 @@ def Spike_DynamicsAttr : Spike_Attr<"Dynamics", "dynamics"> {
   let genVerifyDecl = 1;
 }
 
-def Spike_AbstractAttr : Spike_Attr<"Abstract", "abstract", [TypedAttrInterface]> {
+def Spike_AbstractAttr : Spike_Attr<"Abstract", "abstract"> {
   let summary = "weights of which only type and density are known";
   let description = [{
     Stands where weights would: the network maps and is costed from an activity
@@ -91,7 +91,7 @@ def Spike_AbstractAttr : Spike_Attr<"Abstract", "abstract", [TypedAttrInterface]
     ```
   }];
   let parameters = (ins
-    AttributeSelfTypeParameter<"">:$type,
+    "::mlir::RankedTensorType":$type,
     DefaultValuedParameter<"::mlir::FloatAttr",
       "::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), 1.0)">:$density);
   let hasCustomAssemblyFormat = 1;

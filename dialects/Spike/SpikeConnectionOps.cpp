@@ -20,7 +20,9 @@ static int64_t at(ArrayRef<int64_t> values, int64_t i, int64_t otherwise) {
 
 /// The type of weights, real or abstract.
 static ShapedType getWeightsType(Attribute weights) {
-  return cast<ShapedType>(cast<mlir::TypedAttr>(weights).getType());
+  if (auto abstract = dyn_cast<AbstractAttr>(weights))
+    return abstract.getType();
+  return cast<ElementsAttr>(weights).getShapedType();
 }
 
 /// Rules `weight-shape`, `weight-type`, `bias-shape` and `blob-size`.

@@ -46,7 +46,7 @@ def Spike_DenseOp : Spike_WeightedOp<"dense"> {
     ```
   }];
   let arguments = weighted;
-  let assemblyFormat = weightsFormat # [{ attr-dict `:` type($source) `->` type($target)}];
+  let assemblyFormat = weightsFormat # [{ attr-dict `:` qualified(type($source)) `->` qualified(type($target))}];
 }
 
 def Spike_ConvOp : Spike_WeightedOp<"conv"> {
@@ -71,7 +71,7 @@ def Spike_ConvOp : Spike_WeightedOp<"conv"> {
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$pads,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$dilations,
     DefaultValuedAttr<I64Attr, "1">:$groups));
-  let assemblyFormat = weightsFormat # [{ attr-dict `:` type($source) `->` type($target)}];
+  let assemblyFormat = weightsFormat # [{ attr-dict `:` qualified(type($source)) `->` qualified(type($target))}];
   let extraClassDeclaration = [{
     /// Number of space dimensions.
     int64_t getSpaceRank();
@@ -97,7 +97,7 @@ def Spike_TransposedConvOp : Spike_WeightedOp<"transposed_conv"> {
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$output_pads,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$dilations,
     DefaultValuedAttr<I64Attr, "1">:$groups));
-  let assemblyFormat = weightsFormat # [{ attr-dict `:` type($source) `->` type($target)}];
+  let assemblyFormat = weightsFormat # [{ attr-dict `:` qualified(type($source)) `->` qualified(type($target))}];
   let extraClassDeclaration = [{
     int64_t getSpaceRank();
     int64_t getStride(int64_t d);
@@ -113,7 +113,7 @@ class Spike_PoolConnectionOp<string opMnemonic> : Spike_ConnectionOp<opMnemonic>
                   DenseI64ArrayAttr:$kernel,
                   DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$strides,
                   DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$pads);
-  let assemblyFormat = "$source `kernel` $kernel attr-dict `:` type($source) `->` type($target)";
+  let assemblyFormat = "$source `kernel` $kernel attr-dict `:` qualified(type($source)) `->` qualified(type($target))";
   let extraClassDeclaration = [{
     /// Stride (the kernel's extent where the attribute is empty), low and high pad of space dimension `d`.
     int64_t getStride(int64_t d);
@@ -147,7 +147,7 @@ def Spike_ScaleOp : Spike_ConnectionOp<"scale", ["getWeightsOrNull"]> {
   }];
   let arguments = (ins Spike_StreamOrCurrent:$source, Spike_WeightsAttr:$weights,
                        DefaultValuedAttr<I64Attr, "0">:$exponent);
-  let assemblyFormat = "$source `weights` `(` $weights `)` attr-dict `:` type($source) `->` type($target)";
+  let assemblyFormat = "$source `weights` `(` $weights `)` attr-dict `:` qualified(type($source)) `->` qualified(type($target))";
 }
 
 def Spike_IdentityOp : Spike_ConnectionOp<"identity"> {
@@ -158,7 +158,7 @@ def Spike_IdentityOp : Spike_ConnectionOp<"identity"> {
   }];
   let arguments = (ins Spike_StreamOrCurrent:$source,
                        OptionalAttr<TypedAttrInterface>:$weight);
-  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($target)";
+  let assemblyFormat = "$source attr-dict `:` qualified(type($source)) `->` qualified(type($target))";
 }
 
 def Spike_SparseOp : Spike_ConnectionOp<"sparse",
@@ -177,7 +177,7 @@ def Spike_SparseOp : Spike_ConnectionOp<"sparse",
                        DefaultValuedAttr<I64Attr, "0">:$exponent);
   let assemblyFormat = [{
     $source `offsets` `(` $offsets `)` `sources` `(` $sources `)`
-    `weights` `(` $weights `)` attr-dict `:` type($source) `->` type($target)
+    `weights` `(` $weights `)` attr-dict `:` qualified(type($source)) `->` qualified(type($target))
   }];
 }
 

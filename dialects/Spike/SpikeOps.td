@@ -10,7 +10,7 @@ include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
 
 def Spike_NetworkOp : Spike_Op<"network", [
-    IsolatedFromAbove, Symbol, FunctionOpInterface,
+    IsolatedFromAbove, Symbol, FunctionOpInterface, OpAsmOpInterface,
     DeclareOpInterfaceMethods<RegionKindInterface>, SingleBlock]> {
   let summary = "a network of populations, as a graph";
   let description = [{
@@ -64,7 +64,7 @@ def Spike_OutputOp : Spike_Op<"output", [Pure, Terminator,
                                          HasParent<"NetworkOp">]> {
   let summary = "streams that leave the network";
   let arguments = (ins Variadic<Spike_StreamType>:$streams);
-  let assemblyFormat = "attr-dict ($streams^ `:` type($streams))?";
+  let assemblyFormat = "attr-dict ($streams^ `:` qualified(type($streams)))?";
 }
 
 def Spike_EncodeOp : Spike_Op<"encode", [Pure]> {
@@ -78,7 +78,7 @@ def Spike_EncodeOp : Spike_Op<"encode", [Pure]> {
   }];
   let arguments = (ins Spike_EncodingAttr:$encoding, AnyRankedTensor:$value);
   let results = (outs Spike_StreamType:$stream);
-  let assemblyFormat = "$encoding $value attr-dict `:` type($value) `->` type($stream)";
+  let assemblyFormat = "`` $encoding $value attr-dict `:` qualified(type($value)) `->` qualified(type($stream))";
   let hasVerifier = 1;
 }
 
@@ -111,7 +111,7 @@ def Spike_DecodeOp : Spike_Op<"decode", [Pure]> {
   let arguments = (ins Spike_ReadoutAttr:$readout, Spike_StreamType:$stream,
                        OptionalAttr<F64Attr>:$scale);
   let results = (outs AnyRankedTensor:$value);
-  let assemblyFormat = "$readout $stream attr-dict `:` type($stream) `->` type($value)";
+  let assemblyFormat = "`` $readout $stream attr-dict `:` qualified(type($stream)) `->` qualified(type($value))";
   let hasVerifier = 1;
 }
 

@@ -20,7 +20,7 @@ class Spike_DrivenOp<string opMnemonic, list<string> methods = []>
   dag driven = (ins SymbolNameAttr:$name, Variadic<Spike_CurrentType>:$drives);
   let results = (outs Spike_StreamType:$events);
   let assemblyFormat = [{
-    $name `(` $drives `)` attr-dict `:` `(` type($drives) `)` `->` type($events)
+    $name `(` $drives `)` attr-dict `:` `(` qualified(type($drives)) `)` `->` qualified(type($events))
   }];
 }
 
@@ -49,7 +49,7 @@ def Spike_InputOp : Spike_PopulationOp<"input", ["isMembraneless"]> {
   }];
   let arguments = (ins SymbolNameAttr:$name, Spike_StreamType:$port);
   let results = (outs Spike_StreamType:$events);
-  let assemblyFormat = "$name `(` $port `)` attr-dict `:` type($port) `->` type($events)";
+  let assemblyFormat = "$name `(` $port `)` attr-dict `:` qualified(type($port)) `->` qualified(type($events))";
 }
 
 def Spike_IfOp : Spike_MembraneOp<"if"> {
@@ -153,7 +153,7 @@ def Spike_MaxPoolOp : Spike_PopulationOp<"max_pool", ["isMembraneless"]> {
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$pads);
   let results = (outs Spike_StreamType:$events);
   let assemblyFormat = [{
-    $name `(` $source `)` `kernel` $kernel attr-dict `:` type($source) `->` type($events)
+    $name `(` $source `)` `kernel` $kernel attr-dict `:` qualified(type($source)) `->` qualified(type($events))
   }];
   let extraClassDeclaration = [{
     int64_t getStride(int64_t d);

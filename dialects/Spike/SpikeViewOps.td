@@ -10,7 +10,7 @@ class Spike_ViewOp<string opMnemonic, list<string> methods = [], list<Trait> tra
   let arguments = (ins Spike_StreamOrCurrent:$source);
   let results = (outs Spike_StreamOrCurrent:$result);
   let hasVerifier = 1;
-  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   code viewRules = [{
 
     Source and result are both streams or both currents of one element type: rule
@@ -28,7 +28,7 @@ def Spike_TransposeOp : Spike_ViewOp<"transpose"> {
   let summary = "permuted axes";
   let description = "Axis i of the result is axis `permutation[i]` of the source." # viewRules;
   let arguments = (ins Spike_StreamOrCurrent:$source, DenseI64ArrayAttr:$permutation);
-  let assemblyFormat = "$source `permutation` $permutation attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source `permutation` $permutation attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   let hasFolder = 1;
 }
 
@@ -37,7 +37,7 @@ def Spike_SliceOp : Spike_ViewOp<"slice"> {
   let description = "Result coordinate t is source coordinate offset + t·stride." # viewRules;
   let arguments = (ins Spike_StreamOrCurrent:$source, DenseI64ArrayAttr:$offsets,
                        DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$strides);
-  let assemblyFormat = "$source `offsets` $offsets attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source `offsets` $offsets attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   let hasFolder = 1;
 }
 
@@ -45,7 +45,7 @@ def Spike_ConcatOp : Spike_ViewOp<"concat"> {
   let summary = "sources side by side along one axis";
   let description = "The sources, in order, along `axis`." # viewRules;
   let arguments = (ins Variadic<Spike_StreamOrCurrent>:$sources, I64Attr:$axis);
-  let assemblyFormat = "$sources `axis` $axis attr-dict `:` `(` type($sources) `)` `->` type($result)";
+  let assemblyFormat = "$sources `axis` $axis attr-dict `:` `(` qualified(type($sources)) `)` `->` qualified(type($result))";
   let hasFolder = 1;
 }
 
@@ -54,7 +54,7 @@ def Spike_PadOp : Spike_ViewOp<"pad"> {
   let description = "`low` and `high` zeros per axis." # viewRules;
   let arguments = (ins Spike_StreamOrCurrent:$source, DenseI64ArrayAttr:$low,
                        DenseI64ArrayAttr:$high);
-  let assemblyFormat = "$source `low` $low `high` $high attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source `low` $low `high` $high attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   let hasFolder = 1;
 }
 
@@ -62,7 +62,7 @@ def Spike_UpsampleOp : Spike_ViewOp<"upsample"> {
   let summary = "every coordinate repeated";
   let description = "Result coordinate t is source coordinate floor(t / factor)." # viewRules;
   let arguments = (ins Spike_StreamOrCurrent:$source, DenseI64ArrayAttr:$factors);
-  let assemblyFormat = "$source `factors` $factors attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source `factors` $factors attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   let hasFolder = 1;
 }
 
@@ -80,7 +80,7 @@ def Spike_DelayOp : Spike_Op<"delay", [Pure]> {
   let arguments = (ins Spike_StreamType:$source, I64Attr:$steps,
                        OptionalAttr<ElementsAttr>:$per_element);
   let results = (outs Spike_StreamType:$result);
-  let assemblyFormat = "$source `by` $steps (`per_element` `(` $per_element^ `)`)? attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source `by` $steps (`per_element` `(` $per_element^ `)`)? attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   let hasVerifier = 1;
 }
 
