@@ -6,6 +6,8 @@
 #include "dialects/Chip/Chip.h"
 #include "dialects/Onnx/OnnxDialect.h"
 #include "dialects/Spike/Spike.h"
+#include "nmc/Conversion/Passes.h"
+#include "nmc/Frontend/Onnx/Import.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -22,6 +24,9 @@ void nmc::registerAllDialects(mlir::DialectRegistry &registry) {
                   mlir::tensor::TensorDialect, mlir::tosa::TosaDialect>();
 }
 
-void nmc::registerAllPasses() { mlir::registerTransformsPasses(); }
+void nmc::registerAllPasses() {
+  mlir::registerTransformsPasses();
+  registerConversionPasses();
+}
 
-void nmc::registerAllTranslations() {}
+void nmc::registerAllTranslations() { onnx::registerOnnxTranslation(); }
