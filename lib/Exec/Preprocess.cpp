@@ -1,0 +1,95 @@
+//===- Preprocess.cpp - The --preprocess flag -----------------------------===//
+
+#include "nmc/Exec/Dataset.h"
+#include "nmc/Support/RuleError.h"
+
+#include <cmath>
+
+namespace nmc::exec {
+
+/// A finite number or a fraction of two.
+static std::optional<double> parseNumber(StringRef text) {
+  auto [above, below] = text.trim().split('/');
+  double value, divisor = 1;
+  if (above.trim().getAsDouble(value))
+    return std::nullopt;
+  if (text.contains('/') && (below.trim().getAsDouble(divisor) || divisor == 0))
+    return std::nullopt;
+  value /= divisor;
+  return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
+}
+
+static llvm::Error badValue(StringRef key, StringRef value,
+                            const Twine &wanted) {
+  return makeRuleError("preprocess-value", "--preprocess: " + key + "=" +
+                                               printable(value) +
+                                               ": expected " + wanted);
+}
+
+llvm::Expected<Preprocess> parsePreprocess(StringRef text) {
+  Preprocess result;
+  SmallVector<StringRef, 6> pairs, seen;
+  text.split(pairs, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef pair : pairs) {
+    auto [key, value] = pair.split('=');
+    key = key.trim();
+    value = value.trim();
+    static constexpr StringLiteral keys[] = {"scale", "zero_point", "mean",
+                                             "std", "layout"};
+    if (!llvm::is_contained(keys, key)) {
+      StringRef nearest;
+      unsigned distance = 4;
+      for (StringRef known : keys)
+        if (unsigned d = key.take_front(32).edit_distance(known);
+            d < distance) {
+          distance = d;
+          nearest = known;
+        }
+      return makeRuleError(
+          "preprocess-key",
+          "--preprocess: unknown key '" + printable(key) + "'; " +
+              (nearest.empty()
+                   ? Twine("scale, zero_point, mean, std and layout "
+                           "are known")
+                   : "did you mean '" + nearest + "'?"));
+    }
+    if (llvm::is_contained(seen, key))
+      return makeRuleError("preprocess-key",
+                           "--preprocess: key '" + key + "' is given twice");
+    seen.push_back(key);
+    if (key == "layout") {
+      if (value.equals_insensitive("NHWC"))
+        result.layout = DataLayout::ChannelsLast;
+      else if (value.equals_insensitive("NCHW"))
+        result.layout = DataLayout::ChannelsFirst;
+      else
+        return badValue(key, value, "NHWC or NCHW");
+      continue;
+    }
+    SmallVector<double, 4> numbers;
+    SmallVector<StringRef, 4> parts;
+    value.split(parts, ':');
+    for (StringRef part : parts) {
+      std::optional<double> number = parseNumber(part);
+      if (!number)
+        return badValue(key, value, "a finite number or a fraction like 1/255");
+      numbers.push_back(*number);
+    }
+    bool perChannel = key == "mean" || key == "std";
+    if (!perChannel && numbers.size() != 1)
+      return badValue(key, value, "one number");
+    if ((key == "std" || key == "scale") && llvm::is_contained(numbers, 0.0))
+      return badValue(key, value, "a number other than 0");
+    if (key == "scale")
+      result.scale = numbers[0];
+    else if (key == "zero_point")
+      result.zeroPoint = numbers[0];
+    else if (key == "mean")
+      result.mean = numbers;
+    else
+      result.std = numbers;
+  }
+  return std::move(result);
+}
+
+} // namespace nmc::exec
