@@ -57,7 +57,7 @@ takeRecord(StringRef &rest, int64_t &line, StringRef where) {
     rest.consume_front("\r");
     if (rest.consume_front("\n"))
       ++line;
-    return std::move(fields);
+    return fields;
   }
 }
 
@@ -101,7 +101,7 @@ llvm::Expected<CsvTable> parseCsv(StringRef text, StringRef where) {
   }
   if (table.columns.empty())
     return makeRuleError("csv-header", where + ": has no header line");
-  return std::move(table);
+  return table;
 }
 
 std::string quoteCsv(StringRef field) {

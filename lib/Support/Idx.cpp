@@ -193,7 +193,7 @@ llvm::Expected<Array> parseIdx(StringRef content, StringRef where,
                         " of " + getKindName(*kind) + " takes " + Twine(bytes) +
                         " bytes, " + Twine(*got) + " are present");
   if (llvm::Error error = source.finish())
-    return std::move(error);
+    return error;
   switch (getElementBytes(*kind)) {
   case 2:
     swapBytes<uint16_t>(array.mutableBytes());

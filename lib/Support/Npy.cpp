@@ -53,7 +53,7 @@ public:
                             : seen == &hasOrder ? parseOrder()
                                                 : parseShape();
       if (failure)
-        return std::move(failure);
+        return failure;
       if (!accept(',')) {
         if (accept('}'))
           break;

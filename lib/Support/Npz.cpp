@@ -145,7 +145,7 @@ public:
     SmallVector<char, 0> text;
     if (llvm::Error error =
             append(text, std::min<int64_t>(size, npyPrefixBytes)))
-      return std::move(error);
+      return error;
     llvm::Expected<int64_t> headerBytes =
         getNpyHeaderBytes(StringRef(text.data(), text.size()), where);
     if (!headerBytes)
@@ -153,7 +153,7 @@ public:
     int64_t end = std::min<int64_t>(size, *headerBytes);
     if (end > int64_t(text.size())) {
       if (llvm::Error error = append(text, end - text.size()))
-        return std::move(error);
+        return error;
     }
     auto header = parseNpyHeader(StringRef(text.data(), text.size()), where,
                                  reader.limits);
@@ -188,7 +188,7 @@ public:
     MutableArrayRef<char> bytes = array.mutableBytes();
     llvm::copy(pending, bytes.begin());
     if (llvm::Error error = fill(bytes.drop_front(pending.size())))
-      return std::move(error);
+      return error;
     // The end must be here; libzip compares the checksum when it is reached.
     char extra;
     zip_int64_t got = zip_fread(file, &extra, 1);
@@ -262,7 +262,7 @@ NpzReader::open(std::unique_ptr<llvm::MemoryBuffer> buffer,
   reader.buffer = std::move(buffer);
   StringRef content = reader.content();
   if (llvm::Error error = checkEndRecords(content, reader.path))
-    return std::move(error);
+    return error;
   ZipError error;
   zip_source_t *source =
       zip_source_buffer_create(content.data(), content.size(), 0, &error.error);
@@ -298,7 +298,7 @@ NpzReader::open(std::unique_ptr<llvm::MemoryBuffer> buffer,
     reader.names.push_back(name.str());
     reader.indices.push_back(i);
   }
-  return std::move(reader);
+  return reader;
 }
 
 bool NpzReader::contains(StringRef key) const {
@@ -345,7 +345,7 @@ llvm::Expected<std::vector<NamedArray>> readNpz(StringRef path,
       return array.takeError();
     arrays.push_back({key, std::move(*array)});
   }
-  return std::move(arrays);
+  return arrays;
 }
 
 //===----------------------------------------------------------------------===//
@@ -418,7 +418,7 @@ static constexpr char emptyArchive[22] = {'P', 'K', 5, 6};
 llvm::Expected<SmallVector<char, 0>> formatNpz(ArrayRef<NamedArray> arrays) {
   StringRef where = "npz archive";
   if (llvm::Error error = checkNames(arrays, where))
-    return std::move(error);
+    return error;
   SmallVector<char, 0> bytes;
   if (arrays.empty()) {
     bytes.append(std::begin(emptyArchive), std::end(emptyArchive));
@@ -437,7 +437,7 @@ llvm::Expected<SmallVector<char, 0>> formatNpz(ArrayRef<NamedArray> arrays) {
   zip_source_keep(target);
   llvm::scope_exit freeTarget([&] { zip_source_free(target); });
   if (llvm::Error failure = fillArchive(archive, arrays, where))
-    return std::move(failure);
+    return failure;
   zip_stat_t stat;
   zip_stat_init(&stat);
   bool ok = zip_source_open(target) == 0;
