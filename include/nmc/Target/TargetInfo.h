@@ -92,15 +92,27 @@ struct TargetInfo {
   chip::InputKind input = chip::InputKind::Direct;
   std::vector<DesignRule> rules;
   std::map<std::string, CostValue> costs;
+  /// Facts that the target says are not known, with the reason.
+  std::map<std::string, std::string> absent;
 
   /// Reads a verified target.
   static TargetInfo get(chip::TargetOp target);
 
   /// The cost value of that name, or null where the target does not state it.
   const CostValue *cost(StringRef costName) const;
-  /// A word (StringAttr), a number or a list of words under `set`, where stated.
+  /// The value of a property: of the chip, else of the first core that states
+  /// it; null where none does.
+  Attribute property(StringRef property) const;
+  /// A property as a word (numbers in decimal, flags as "yes" or "no").
   std::optional<std::string> word(StringRef property) const;
+  /// A property as a list of words; a single word is a list of one.
   std::vector<std::string> words(StringRef property) const;
+  /// A property as an integer, a list of integers, a flag, where it is one.
+  std::optional<int64_t> integer(StringRef property) const;
+  std::vector<int64_t> integers(StringRef property) const;
+  std::optional<bool> flag(StringRef property) const;
+  /// Why the target does not state a fact; empty where it gives no reason.
+  std::string whyAbsent(StringRef fact) const;
   /// Cores of all kinds on one chip.
   int64_t coreCount() const;
 };
