@@ -63,6 +63,11 @@ std::optional<double> readQuantity(const YamlNode &node, const Twine &what,
 std::optional<ArrayRef<YamlNode>> readList(const YamlNode &node,
                                            const Twine &what, Faults &faults);
 
+/// "'core.neurons'"
+inline std::string quote(const std::string &where, StringRef key) {
+  return "'" + where + "." + key.str() + "'";
+}
+
 /// Whether a value comes from --set.
 bool isOverride(Location loc);
 /// The source that is given for it.
