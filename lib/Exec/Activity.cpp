@@ -256,7 +256,7 @@ makeUniformActivity(double rate, ArrayRef<PopulationShape> populations,
     population.statedRate = rate;
     activity.populations.push_back(std::move(population));
   }
-  return std::move(activity);
+  return activity;
 }
 
 llvm::Error bindActivity(Activity &activity,

@@ -164,12 +164,14 @@ public:
       fail("'" + key + "' is no number from 0");
     return result;
   }
-  llvm::json::Array list(StringRef key) {
+  /// The values of an array; none where it is missing.
+  ArrayRef<llvm::json::Value> list(StringRef key) {
     const llvm::json::Value *value = get(key, true);
     const llvm::json::Array *result = value ? value->getAsArray() : nullptr;
     if (value && !result)
       fail("'" + key + "' is no array");
-    return result ? *result : llvm::json::Array();
+    return result ? ArrayRef(result->data(), result->size())
+                  : ArrayRef<llvm::json::Value>();
   }
 
   /// The first fault, if any.
@@ -240,7 +242,7 @@ static llvm::Error readPopulation(NpzReader &reader, const Activity &activity,
   population.statedError = object.number("standard_error");
   if (!population.isStated())
     population.updates = object.unsignedNumber("updates");
-  llvm::json::Array shape = object.list("shape");
+  ArrayRef<llvm::json::Value> shape = object.list("shape");
   if (llvm::Error error = object.takeError())
     return error;
   for (const llvm::json::Value &value : shape) {
@@ -320,10 +322,10 @@ static llvm::Expected<Activity> readNpzActivity(NpzReader reader) {
   activity.steps = object.count("steps", maxRuns);
   activity.dataSha256 = object.text("data_sha256", false);
   activity.networkSha256 = object.text("network_sha256", false);
-  llvm::json::Array populations = object.list("populations");
-  llvm::json::Array connections = object.list("connections");
+  ArrayRef<llvm::json::Value> populations = object.list("populations");
+  ArrayRef<llvm::json::Value> connections = object.list("connections");
   if (llvm::Error error = object.takeError())
-    return std::move(error);
+    return error;
   if (format != "nmc.activity")
     return makeRuleError("activity-format", where + ": meta: format is '" +
                                                 printable(format) +
@@ -341,7 +343,7 @@ static llvm::Expected<Activity> readNpzActivity(NpzReader reader) {
   for (const llvm::json::Value &value : populations) {
     PopulationActivity population;
     if (llvm::Error error = readPopulation(reader, activity, value, population))
-      return std::move(error);
+      return error;
     if (!seen.insert(population.name).second)
       return makeRuleError("activity-format", where + ": meta: population '" +
                                                   printable(population.name) +
@@ -357,12 +359,12 @@ static llvm::Expected<Activity> readNpzActivity(NpzReader reader) {
     connection.operations.denseMac = reader.unsignedNumber("dense_mac");
     connection.operations.denseAc = reader.unsignedNumber("dense_ac");
     if (llvm::Error error = reader.takeError())
-      return std::move(error);
+      return error;
     activity.connections.push_back(std::move(connection));
   }
   if (llvm::Error error = checkActivity(activity, where))
-    return std::move(error);
-  return std::move(activity);
+    return error;
+  return activity;
 }
 
 llvm::Expected<Activity> readActivity(StringRef path,
@@ -521,10 +523,10 @@ llvm::Expected<Activity> parseRates(StringRef text, StringRef where) {
   llvm::StringSet<> seen;
   for (const CsvRow &row : table->rows)
     if (llvm::Error error = parseRatesRow(*table, row, where, seen, activity))
-      return std::move(error);
+      return error;
   if (activity.populations.empty())
     return makeRuleError("activity-population", where + ": has no row");
-  return std::move(activity);
+  return activity;
 }
 
 } // namespace nmc::exec

@@ -379,7 +379,7 @@ llvm::Expected<Dataset> Dataset::create(ArrayRef<InputSpec> specs,
   for (const NamedArray &named : arrays)
     if (isLabelKey(named.name))
       if (llvm::Error error = result.addLabels(named.array, where))
-        return std::move(error);
+        return error;
   for (const InputSpec &spec : specs) {
     auto key =
         chooseKey(spec, specs.size() == 1, keys, where, result.noteTexts);
@@ -389,13 +389,13 @@ llvm::Expected<Dataset> Dataset::create(ArrayRef<InputSpec> specs,
       if (named.name == *key) {
         if (llvm::Error error =
                 result.addInput(spec, std::move(named.array), where))
-          return std::move(error);
+          return error;
         break;
       }
   }
   if (llvm::Error error = result.finish(where, options.samples, where))
-    return std::move(error);
-  return std::move(result);
+    return error;
+  return result;
 }
 
 /// The labels in a file of their own.
@@ -469,7 +469,7 @@ llvm::Expected<Dataset> Dataset::load(ArrayRef<InputSpec> specs,
     if (!labels)
       return labels.takeError();
     if (llvm::Error error = result.addLabels(*labels, options.labels))
-      return std::move(error);
+      return error;
   }
 
   if (content.starts_with("PK")) {
@@ -489,7 +489,7 @@ llvm::Expected<Dataset> Dataset::load(ArrayRef<InputSpec> specs,
         return array.takeError();
       std::string where = (path + ": array '" + printable(*key) + "'").str();
       if (llvm::Error error = result.addInput(spec, std::move(*array), where))
-        return std::move(error);
+        return error;
       used.push_back(*llvm::find(reader->keys(), *key));
     }
     for (const std::string &key : reader->keys()) {
@@ -501,7 +501,7 @@ llvm::Expected<Dataset> Dataset::load(ArrayRef<InputSpec> specs,
         if (!labels)
           return labels.takeError();
         if (llvm::Error error = result.addLabels(*labels, labelsWhere))
-          return std::move(error);
+          return error;
         continue;
       }
       result.noteTexts.push_back("leaves array '" + printable(key) +
@@ -527,11 +527,11 @@ llvm::Expected<Dataset> Dataset::load(ArrayRef<InputSpec> specs,
     if (!array)
       return array.takeError();
     if (llvm::Error error = result.addInput(specs[0], std::move(*array), path))
-      return std::move(error);
+      return error;
   }
   if (llvm::Error error = result.finish(path, options.samples, labelsWhere))
-    return std::move(error);
-  return std::move(result);
+    return error;
+  return result;
 }
 
 } // namespace nmc::exec

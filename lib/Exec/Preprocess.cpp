@@ -89,7 +89,7 @@ llvm::Expected<Preprocess> parsePreprocess(StringRef text) {
     else
       result.std = numbers;
   }
-  return std::move(result);
+  return result;
 }
 
 } // namespace nmc::exec

@@ -218,7 +218,7 @@ TEST(Dataset, ReadsFoldersThroughItsHook) {
     std::vector<NamedArray> arrays;
     arrays.push_back({"input", counting({2, 4})});
     arrays.push_back({"y", Array::from<int64_t>({2}, {3, 1})});
-    return std::move(arrays);
+    return arrays;
   };
   auto data = Dataset::load(spec({4}), options);
   ASSERT_TRUE(bool(data)) << llvm::toString(data.takeError());
