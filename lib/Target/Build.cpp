@@ -615,10 +615,6 @@ TargetBuilder::Costs TargetBuilder::readCosts(const YamlNode &node,
     if (const YamlNode *value = reader.get("description"))
       readText(*value, "'description'", faults);
     reader.allow("absent");
-    // A null removes a shared cost.
-    for (const YamlEntry &entry : node.entries)
-      if (entry.value.isNull())
-        reader.allow(entry.key);
   }
   reader.finish();
   return costs;

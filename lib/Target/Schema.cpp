@@ -46,8 +46,9 @@ void MappingReader::finish() {
   for (const auto &name : known)
     names.push_back(name.getKey());
   llvm::sort(names); // a StringSet has no order of its own
+  // Nulls have been reported when the files were merged.
   for (const YamlEntry &entry : node->entries)
-    if (!known.contains(entry.key))
+    if (!known.contains(entry.key) && !entry.value.isNull())
       faults.add(entry.keyLoc, "unknown-key",
                  Twine("unknown key '") + entry.key + "' in " + where +
                      didYouMean(entry.key, names));

@@ -349,8 +349,10 @@ static void rejectNullsIn(const YamlNode &node, ArrayRef<StringRef> allowed,
   for (const YamlEntry &entry : node.entries) {
     if (entry.value.isNull() && !llvm::is_contained(allowed, entry.key))
       faults.add(entry.keyLoc, "null-value",
-                 Twine("'") + entry.key +
-                     "' is empty; leave the key out if the value is not known");
+                 Twine("'") + entry.key + "' is empty; " +
+                     (StringRef(entry.key).contains(' ')
+                          ? "a text that holds a comma must stand in quotes"
+                          : "leave the key out if the value is not known"));
     rejectNullsIn(entry.value, {}, faults);
   }
   for (const YamlNode &item : node.items)

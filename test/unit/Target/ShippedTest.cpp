@@ -123,6 +123,19 @@ TEST_F(ShippedTest, ListShowLint) {
   EXPECT_NE(text.find("has faults"), std::string::npos);
 }
 
+// The example of the format's page is a sound target.
+TEST_F(ShippedTest, ExampleOfTheFormat) {
+  auto page = llvm::MemoryBuffer::getFile(std::string(NMC_SOURCE_DIR) +
+                                          "/docs/formats/target.md");
+  ASSERT_TRUE(bool(page));
+  StringRef text = (*page)->getBuffer();
+  text = text.split("```yaml\n").second.split("```").first;
+  write("mychip.yaml", text);
+  TargetInfo info = get("mychip");
+  EXPECT_EQ(info.coreCount(), 128);
+  EXPECT_EQ(info.whyAbsent("energy_io_bit"), "not published");
+}
+
 // The reference pages are those of the tables. NMC_UPDATE_DOCS=1 writes them.
 TEST_F(ShippedTest, ReferencePages) {
   struct Page {
