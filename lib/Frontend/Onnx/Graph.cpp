@@ -1,7 +1,6 @@
 //===- Graph.cpp - ModelProto to a function of the onnx dialect -----------===//
 
-#include "Importer.h"
-#include "dialects/Onnx/OnnxDialect.h"
+#include "GraphImporter.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
@@ -43,95 +42,9 @@ LogicalResult Faults::finish(Location loc) {
 // Importer
 //===----------------------------------------------------------------------===//
 
-namespace {
 /// File format and operator sets known when this was written; newer ones are
 /// read with a warning, since their operators may mean something else.
-constexpr int64_t kNewestIr = 14;
-
-/// Elements of a graph input above which a dimension must be a mistake.
-constexpr int64_t kMaxInputElements = int64_t(1) << 31;
-
-class GraphImporter {
-public:
-  GraphImporter(pb::ModelProto &model, StringRef path,
-                const ImportOptions &options, MLIRContext *context)
-      : model(model), graph(*model.mutable_graph()), options(options),
-        context(context), fileLoc(getFileLocation(path, context)),
-        reader(context, faults, getFolder(path)) {}
-
-  OwningOpRef<ModuleOp> run();
-
-private:
-  /// Where a value comes from.
-  struct Definition {
-    enum Kind { Input, Initialiser, Node } kind;
-    int index; // of the input, the initialiser, the node
-  };
-
-  static std::optional<std::string> getFolder(StringRef path);
-  void nameNodes();
-  void checkModel();
-  void readBindings();
-  void collectDefinitions();
-  void define(StringRef name, Definition definition);
-  std::string describe(Definition definition);
-  void checkNodes();
-  void checkOutputs();
-  void checkDimOptions();
-  SmallVector<int> sortNodes();
-  void reportCycles(ArrayRef<unsigned> waiting);
-
-  std::optional<int64_t>
-  getDimValue(const pb::TensorShapeProto::Dimension &dim);
-  Type getInputType(const pb::ValueInfoProto &input);
-  Type getStatedType(const pb::ValueInfoProto *info);
-  void collectStatedTypes();
-
-  Attribute getAttribute(pb::AttributeProto &attribute, int node);
-  Value getValue(StringRef name);
-  void emitNode(int index);
-  void emitFunction(ArrayRef<int> order);
-
-  Location nodeLoc(int index) {
-    Location at = mlir::FileLineColLoc::get(
-        context, cast<mlir::FileLineColLoc>(fileLoc).getFilename(), index + 1,
-        0);
-    return mlir::NameLoc::get(StringAttr::get(context, nodeNames[index]), at);
-  }
-  Location valueLoc(StringRef name) {
-    return mlir::NameLoc::get(StringAttr::get(context, name), fileLoc);
-  }
-  std::string nodeText(int index) {
-    return "node '" + nodeNames[index] + "' (" + graph.node(index).op_type() +
-           ")";
-  }
-
-  pb::ModelProto &model;
-  pb::GraphProto &graph;
-  const ImportOptions &options;
-  MLIRContext *context;
-  Location fileLoc;
-  Faults faults;
-  TensorReader reader;
-
-  std::vector<std::string> nodeNames;
-  llvm::StringMap<int64_t> opsets;
-  llvm::StringMap<Definition> definitions;
-  llvm::StringMap<pb::TensorProto *> initialisers; // bound inputs among them
-  std::vector<std::unique_ptr<pb::TensorProto>> bound;
-  SmallVector<int> inputs; // graph inputs that stay arguments
-  std::vector<Type> inputTypes;
-  llvm::StringMap<int64_t> dims; // values given or chosen for symbols
-  llvm::StringSet<> usedDims;
-  SmallVector<std::string> symbols; // in order of appearance
-  llvm::StringMap<Type> statedTypes;
-
-  OwningOpRef<ModuleOp> module;
-  mlir::OpBuilder builder{context};
-  llvm::StringMap<Value> values;
-  Value none;
-};
-} // namespace
+static constexpr int64_t kNewestIr = 14;
 
 Location nmc::onnx::getFileLocation(StringRef path, MLIRContext *context) {
   StringRef name = path == "-" || path == "<stdin>" || path.empty()
@@ -193,79 +106,6 @@ void GraphImporter::checkModel() {
   if (model.training_info_size() != 0)
     emitRuleWarning(fileLoc, "onnx-model")
         << "the model's training information is left out";
-}
-
-void GraphImporter::readBindings() {
-  for (const auto &[name, text] : options.bindings) {
-    Location loc = valueLoc(name);
-    const pb::ValueInfoProto *input = nullptr;
-    for (const pb::ValueInfoProto &candidate : graph.input())
-      if (candidate.name() == name)
-        input = &candidate;
-    if (!input) {
-      SmallVector<StringRef> names;
-      for (const pb::ValueInfoProto &candidate : graph.input())
-        names.push_back(candidate.name());
-      faults.report(loc, "onnx-bind")
-          << "'" << name << "' is no input of the model; its inputs are "
-          << llvm::join(names, ", ");
-      continue;
-    }
-    auto tensor = std::make_unique<pb::TensorProto>();
-    if (StringRef(text).ends_with(".pb")) {
-      llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> file =
-          llvm::MemoryBuffer::getFile(text, /*IsText=*/false,
-                                      /*RequiresNullTerminator=*/false);
-      if (!file) {
-        faults.report(loc, "onnx-bind")
-            << "cannot open '" << text << "': " << file.getError().message();
-        continue;
-      }
-      if (!parseProtobuf((*file)->getBuffer(), *tensor) ||
-          tensor->data_type() == 0) {
-        faults.report(loc, "onnx-bind") << "'" << text << "' holds no tensor";
-        continue;
-      }
-      if (tensor->data_location() == pb::TensorProto::EXTERNAL) {
-        faults.report(loc, "onnx-bind")
-            << "'" << text << "' refers to external data";
-        continue;
-      }
-    } else {
-      // A number in the type of the input.
-      double number;
-      int32_t type = input->type().tensor_type().elem_type();
-      if (StringRef(text).getAsDouble(number) ||
-          (type != pb::TensorProto::FLOAT && type != pb::TensorProto::INT64 &&
-           type != pb::TensorProto::INT32)) {
-        faults.report(loc, "onnx-bind")
-            << "'" << text
-            << "' is neither a file that ends in .pb nor a number for an "
-               "input of float, int32 or int64";
-        continue;
-      }
-      int64_t count = 1;
-      for (const auto &dim : input->type().tensor_type().shape().dim()) {
-        tensor->add_dims(dim.dim_value());
-        if (dim.dim_value() != 1)
-          count = -1;
-      }
-      if (count < 0) {
-        faults.report(loc, "onnx-bind")
-            << "a number can only be bound to an input of one element";
-        continue;
-      }
-      tensor->set_data_type(type);
-      if (type == pb::TensorProto::FLOAT)
-        tensor->add_float_data(float(number));
-      else if (type == pb::TensorProto::INT64)
-        tensor->add_int64_data(int64_t(number));
-      else
-        tensor->add_int32_data(int32_t(number));
-    }
-    initialisers[name] = tensor.get();
-    bound.push_back(std::move(tensor));
-  }
 }
 
 std::string GraphImporter::describe(Definition definition) {
@@ -349,6 +189,13 @@ void GraphImporter::checkNodes() {
       faults.report(loc, "onnx-opset")
           << nodeText(i) << " is of domain '" << domain
           << "', whose version the model does not import";
+    llvm::StringSet<> attributes;
+    for (const pb::AttributeProto &attribute : node.attribute())
+      if (attribute.name().empty() ||
+          !attributes.insert(attribute.name()).second)
+        faults.report(loc, "onnx-attribute")
+            << "attribute '" << attribute.name() << "' of " << nodeText(i)
+            << (attribute.name().empty() ? " has no name" : " is given twice");
     for (auto [k, input] : llvm::enumerate(node.input()))
       if (!input.empty() && !definitions.count(input))
         faults.report(loc, "onnx-ssa")
@@ -450,154 +297,6 @@ void GraphImporter::reportCycles(ArrayRef<unsigned> waiting) {
 }
 
 //===----------------------------------------------------------------------===//
-// Types
-//===----------------------------------------------------------------------===//
-
-std::optional<int64_t>
-GraphImporter::getDimValue(const pb::TensorShapeProto::Dimension &dim) {
-  if (dim.has_dim_value() && dim.dim_value() >= 0)
-    return dim.dim_value();
-  if (dim.has_dim_param()) {
-    auto it = dims.find(dim.dim_param());
-    if (it != dims.end())
-      return it->second;
-  }
-  return std::nullopt;
-}
-
-Type GraphImporter::getInputType(const pb::ValueInfoProto &input) {
-  Location loc = valueLoc(input.name());
-  std::string what = "input '" + input.name() + "'";
-  if (!input.type().has_tensor_type()) {
-    faults.report(loc, "onnx-type")
-        << what << " is no tensor; sequences, maps and optional values are "
-        << "not carried";
-    return nullptr;
-  }
-  const auto &tensor = input.type().tensor_type();
-  Type element = getElementType(tensor.elem_type(), context);
-  if (!element) {
-    faults.report(loc, "onnx-type")
-        << what << " has element type " << getTypeName(tensor.elem_type())
-        << ", which is not carried";
-    return nullptr;
-  }
-  if (!tensor.has_shape()) {
-    faults.report(loc, "onnx-dim")
-        << what
-        << " has no shape; export the model with the shape of its inputs";
-    return nullptr;
-  }
-  SmallVector<int64_t> shape;
-  bool good = true;
-  int64_t elements = 1;
-  for (auto [axis, dim] : llvm::enumerate(tensor.shape().dim())) {
-    std::string place = input.name() + ":" + std::to_string(axis);
-    if (dim.has_dim_param() && !dim.dim_param().empty() &&
-        !llvm::is_contained(symbols, dim.dim_param()))
-      symbols.push_back(dim.dim_param());
-    int64_t given = dim.has_dim_value() ? dim.dim_value() : -1;
-    if (given < -1) {
-      faults.report(loc, "onnx-dims")
-          << what << " has dimension " << given << " at axis " << axis;
-      good = false;
-      continue;
-    }
-    std::optional<int64_t> value;
-    auto byPlace = dims.find(place);
-    if (byPlace != dims.end()) {
-      usedDims.insert(place);
-      if (given >= 0 && given != byPlace->second) {
-        faults.report(loc, "onnx-dim")
-            << "option gives axis " << axis << " of " << what << " the size "
-            << byPlace->second << ", but the model says " << given;
-        good = false;
-        continue;
-      }
-      value = byPlace->second;
-      if (dim.has_dim_param() && !dim.dim_param().empty())
-        dims.try_emplace(dim.dim_param(), *value);
-    } else {
-      value = getDimValue(dim);
-      if (dim.has_dim_param())
-        usedDims.insert(dim.dim_param());
-    }
-    std::string name = dim.has_dim_param() && !dim.dim_param().empty()
-                           ? dim.dim_param()
-                           : place;
-    if (!value && axis == 0 && tensor.shape().dim_size() > 1) {
-      emitRuleWarning(loc, "onnx-dim")
-          << "batch size of " << what << " is open, 1 is taken; --dim " << name
-          << "=VALUE says otherwise";
-      value = 1;
-      if (dim.has_dim_param() && !dim.dim_param().empty())
-        dims.try_emplace(dim.dim_param(), 1);
-    }
-    if (!value) {
-      faults.report(loc, "onnx-dim")
-          << "axis " << axis << " of " << what
-          << " has no value; give one with --dim " << name << "=VALUE";
-      good = false;
-      continue;
-    }
-    shape.push_back(*value);
-    if (llvm::MulOverflow(elements, *value, elements) ||
-        elements > kMaxInputElements) {
-      faults.report(loc, "onnx-dims")
-          << what << " has more than " << kMaxInputElements
-          << " elements, dimension " << *value << " at axis " << axis
-          << " among them";
-      return nullptr;
-    }
-  }
-  if (!good)
-    return nullptr;
-  return RankedTensorType::get(shape, element);
-}
-
-/// The type that the file states for a value inside the graph, where that is of
-/// use; anything doubtful is unknown, since the type follows from the
-/// operators.
-Type GraphImporter::getStatedType(const pb::ValueInfoProto *info) {
-  Type unknown = UnknownType::get(context);
-  if (!info || !info->type().has_tensor_type() ||
-      !info->type().tensor_type().has_shape())
-    return unknown;
-  const auto &tensor = info->type().tensor_type();
-  Type element = getElementType(tensor.elem_type(), context);
-  if (!element)
-    return unknown;
-  SmallVector<int64_t> shape;
-  int64_t elements = 1;
-  for (const auto &dim : tensor.shape().dim()) {
-    std::optional<int64_t> value = getDimValue(dim);
-    if (!value || llvm::MulOverflow(elements, *value, elements) ||
-        elements > kMaxInputElements)
-      return unknown;
-    shape.push_back(*value);
-  }
-  return RankedTensorType::get(shape, element);
-}
-
-void GraphImporter::collectStatedTypes() {
-  for (const pb::ValueInfoProto &info : graph.value_info())
-    statedTypes[info.name()] = getStatedType(&info);
-  for (const pb::ValueInfoProto &info : graph.output())
-    if (Type type = getStatedType(&info); !isa<UnknownType>(type))
-      statedTypes[info.name()] = type;
-}
-
-void GraphImporter::checkDimOptions() {
-  for (const auto &[name, value] : options.dims)
-    if (!usedDims.contains(name))
-      faults.report(fileLoc, "onnx-dim")
-          << "option --dim names '" << name
-          << "', which is no open dimension of the model"
-          << (symbols.empty() ? std::string("; it has none with a name")
-                              : "; it has " + llvm::join(symbols, ", "));
-}
-
-//===----------------------------------------------------------------------===//
 // Emission
 //===----------------------------------------------------------------------===//
 
@@ -690,16 +389,8 @@ Value GraphImporter::getValue(StringRef name) {
 void GraphImporter::emitNode(int index) {
   pb::NodeProto &node = *graph.mutable_node(index);
   SmallVector<NamedAttribute> params;
-  llvm::StringSet<> seen;
   bool good = true;
   for (pb::AttributeProto &attribute : *node.mutable_attribute()) {
-    if (attribute.name().empty() || !seen.insert(attribute.name()).second) {
-      faults.report(nodeLoc(index), "onnx-attribute")
-          << "attribute '" << attribute.name() << "' of " << nodeText(index)
-          << (attribute.name().empty() ? " has no name" : " is given twice");
-      good = false;
-      continue;
-    }
     if (Attribute value = getAttribute(attribute, index))
       params.push_back(builder.getNamedAttr(attribute.name(), value));
     else

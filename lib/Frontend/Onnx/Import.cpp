@@ -5,6 +5,7 @@
 #include "dialects/Onnx/OnnxDialect.h"
 
 #include "mlir/Tools/mlir-translate/Translation.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -129,7 +130,11 @@ OwningOpRef<ModuleOp> nmc::onnx::importOnnxText(llvm::MemoryBufferRef buffer,
     pb::ModelProto model;
     auto status = pb::OnnxParser::Parse(model, text.c_str());
     if (!status.IsOK()) {
-      emitRuleError(loc, "onnx-file") << status.ErrorMessage();
+      // Several lines: place, context, what was expected.
+      SmallVector<StringRef> lines;
+      StringRef(status.ErrorMessage())
+          .split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+      emitRuleError(loc, "onnx-file") << llvm::join(lines, "; ");
       return nullptr;
     }
     return importModel(model, path, options, context);
