@@ -22,7 +22,6 @@ namespace {
 /// of its target axes, and sums.
 struct BlockStats {
   double maxSupport = 0, sumSupport = 0; // sources per block
-  double maxTotal = 0;                   // synapses per block
 };
 
 /// A limit that a cut breaks, with the figure.
@@ -45,14 +44,16 @@ private:
                                std::vector<Excess> &excess);
   /// Limits that tiles of this extent break; counts deliveries.
   std::vector<Excess> judge(unsigned p, unsigned type, const Shape &tile,
-                            double &deliveries, bool exact);
+                            double &deliveries);
   const BlockStats &blocks(unsigned projection, unsigned factor,
                            const Shape &tile);
   /// Blocks of the target that each source coordinate of a factor reaches.
   const DegreeProfile &reach(unsigned projection, unsigned factor,
                              const Shape &tile);
-  /// The largest number of in-axons of any tile, counted tile by tile.
-  std::optional<double> exactAxons(unsigned p, const Shape &tile);
+  struct Exact {
+    double axons = 0, memory = 0;
+  };
+  Exact exactUse(unsigned p, const Shape &tile);
   void emitTiles(PartitionResult &result);
 
   const Problem &problem;
@@ -106,7 +107,6 @@ const BlockStats &Partitioner::blocks(unsigned projection, unsigned factor,
     double sources = double(f.map.getSourceSize());
     stats.maxSupport = sources;
     stats.sumSupport = sources * double(ceilDiv(extent, block));
-    stats.maxTotal = sources * double(block);
     return stats;
   }
   forEachBlock(f.targetAxes, relation.getTargetShape(), tile,
@@ -120,8 +120,6 @@ const BlockStats &Partitioner::blocks(unsigned projection, unsigned factor,
                  double support = double(profile.support());
                  stats.maxSupport = std::max(stats.maxSupport, support);
                  stats.sumSupport += support;
-                 stats.maxTotal =
-                     std::max(stats.maxTotal, double(profile.total()));
                });
   return stats;
 }
@@ -154,23 +152,26 @@ const DegreeProfile &Partitioner::reach(unsigned projection, unsigned factor,
   return it->second;
 }
 
-std::optional<double> Partitioner::exactAxons(unsigned p, const Shape &tile) {
+/// In-axons and synapse memory, each of the tile that needs most.  Tiles of one
+/// size differ at borders alone, so the first, second, middle and last blocks of
+/// each axis stand for all; verify() looks at every tile in the end.
+Partitioner::Exact Partitioner::exactUse(unsigned p, const Shape &tile) {
   const Shape &shape = network.populations[p].shape;
-  int64_t count = 1;
-  for (auto [extent, t] : llvm::zip_equal(shape, tile))
-    count *= ceilDiv(extent, t);
-  if (count > 4096)
-    return std::nullopt;
-  analysis::AxisList axes;
-  for (size_t a = 0; a < shape.size(); ++a)
-    axes.push_back(int(a));
-  double largest = 0;
-  forEachBlock(axes, shape, tile, [&](const Box &box) {
+  Exact exact;
+  Box box = Box::whole(shape);
+  auto measure = [&] {
     std::map<unsigned, std::vector<analysis::SourceProfile>> bySource;
-    for (auto [j, projection] : llvm::enumerate(network.projections))
-      if (projection.target == p && problem.projections[j].usesAxons)
-        bySource[projection.source].push_back(
-            analysis::sourcesInto(projection.relation, box));
+    double memory = 0;
+    for (size_t j = 0; j < network.projections.size(); ++j) {
+      const analysis::Projection &projection = network.projections[j];
+      if (projection.target != p)
+        continue;
+      analysis::SourceProfile profile =
+          analysis::sourcesInto(projection.relation, box);
+      memory += storageBits(problem, unsigned(j), box, profile);
+      if (problem.projections[j].usesAxons)
+        bySource[projection.source].push_back(std::move(profile));
+    }
     double axons = 0;
     for (auto &[source, profiles] : bySource) {
       std::vector<const analysis::SourceProfile *> pointers;
@@ -178,37 +179,51 @@ std::optional<double> Partitioner::exactAxons(unsigned p, const Shape &tile) {
         pointers.push_back(&profile);
       axons += double(analysis::countUnion(pointers));
     }
-    largest = std::max(largest, axons);
-  });
-  return largest;
+    exact.axons = std::max(exact.axons, axons);
+    exact.memory = std::max(exact.memory, memory);
+  };
+  auto visit = [&](auto &&self, size_t a) -> void {
+    if (a == shape.size()) {
+      measure();
+      return;
+    }
+    int64_t count = ceilDiv(shape[a], tile[a]);
+    int64_t previous = -1;
+    for (int64_t block : {int64_t(0), int64_t(1), count / 2, count - 2,
+                          count - 1}) {
+      if (block <= previous || block >= count)
+        continue;
+      previous = block;
+      box.low[a] = block * tile[a];
+      box.high[a] = std::min(box.low[a] + tile[a], shape[a]);
+      self(self, a + 1);
+    }
+  };
+  visit(visit, 0);
+  return exact;
 }
 
-// Sums over several projections take the largest tile of each: never too small,
-// and exact for one projection.  In-axons of several projections are counted
-// tile by tile where that bound is what forbids a cut.
+// In-axons are first bounded from above by the largest tile of each projection,
+// which is exact for one projection, and counted only where that bound forbids.
 std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
-                                       const Shape &tile, double &deliveries,
-                                       bool exact) {
+                                       const Shape &tile,
+                                       double &deliveries) {
   const analysis::Population &population = network.populations[p];
   const Caps &caps = problem.hardware.cores[type].caps;
   double volume = 1, neurons, axons = 0, memory = 0, axonsOut = 0,
          destinations = 0;
-  Box largest = Box::whole(population.shape);
-  for (auto [a, t] : llvm::enumerate(tile)) {
+  for (int64_t t : tile)
     volume *= double(t);
-    largest.high[a] = t;
-  }
   neurons = volume * problem.populations[p].neuronCost;
   deliveries = 0;
   int axonProjections = 0;
   for (auto [j, projection] : llvm::enumerate(network.projections)) {
     const Relation &relation = projection.relation;
     if (projection.target == p && !relation.isEmpty()) {
-      double sources = 1, synapses = 1, sum = 1;
+      double sources = 1, sum = 1;
       for (unsigned f = 0; f < relation.getFactors().size(); ++f) {
         const BlockStats &stats = blocks(j, f, tile);
         sources *= stats.maxSupport;
-        synapses *= stats.maxTotal;
         sum *= stats.sumSupport;
       }
       if (problem.projections[j].usesAxons) {
@@ -216,13 +231,6 @@ std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
         deliveries += sum;
         ++axonProjections;
       }
-      double weights =
-          projection.sharing || projection.uniformWeight
-              ? double(projection.uniformWeight
-                           ? 1
-                           : projection.sharing->countIn(largest))
-              : synapses;
-      memory += storageBits(problem, j, sources, volume, synapses, weights);
     }
     // What it sends: to populations cut already, itself included.
     if (projection.source == p && problem.projections[j].usesAxons &&
@@ -278,21 +286,37 @@ std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
   };
   check("core-neurons", "neurons", "1", "neurons",
         "a core with more neurons", caps.neurons, neurons);
-  if (caps.axonsIn && axons > *caps.axonsIn && axonProjections > 1 && exact)
-    if (std::optional<double> count = exactAxons(p, tile))
-      axons = *count;
+  bool axonsBound =
+      caps.axonsIn && axons > *caps.axonsIn && axonProjections > 1;
+  // Memory is measured where nothing else forbids the cut yet, and for the
+  // smallest tile, of which every excess is reported.
+  bool needsMemory =
+      caps.synapseMemory &&
+      (volume == 1 ||
+       (excess.empty() &&
+        (axonsBound || !caps.axonsIn || axons <= *caps.axonsIn)));
+  if (axonsBound || needsMemory) {
+    Exact exact = exactUse(p, tile);
+    axons = axonsBound ? exact.axons : axons;
+    memory = exact.memory;
+  }
   check("core-axons-in", "axons_in", "1", "in-axons",
         "a smaller kernel, fewer input channels or a smaller layer before it",
         caps.axonsIn, axons);
   check("core-synapse-memory", "synapse_memory", "bit", "synapse memory",
         "narrower weights or a smaller kernel", caps.synapseMemory, memory);
+  check("core-state-memory", "state_memory", "bit", "state memory",
+        "narrower or fewer state words", caps.stateMemory,
+        volume * double(population.stateWords) *
+            (population.stateBits ? *population.stateBits
+                                  : problem.hardware.stateBits));
   check("core-axons-out", "axons_out", "1", "out-axons",
         "fewer or larger layers behind it, so that it sends to fewer cores",
         caps.axonsOut, axonsOut);
-  check("core-destinations", "destinations", "1",
+  check("core-fan-out", "fan_out", "1",
         "destination cores per neuron",
         "fewer or larger layers behind it, so that it sends to fewer cores",
-        caps.destinations, destinations);
+        caps.fanOut, destinations);
   // Configurations: tiles of one size may differ, so the largest is sought
   // along the first axis only (per neuron: the extent is the bound).
   auto configs = [&](const analysis::ConfigClasses &classes) -> double {
@@ -378,7 +402,7 @@ std::optional<LayerPlan> Partitioner::cut(unsigned p, unsigned type,
       break;
     double deliveries = 0;
     std::vector<Excess> broken =
-        judge(p, type, candidate.tile, deliveries, true);
+        judge(p, type, candidate.tile, deliveries);
     if (!broken.empty()) {
       if (!best)
         for (const Excess &e : broken)
@@ -401,7 +425,7 @@ std::optional<LayerPlan> Partitioner::cut(unsigned p, unsigned type,
     return best;
   }
   double deliveries = 0;
-  excess = judge(p, type, Shape(shape.size(), 1), deliveries, true);
+  excess = judge(p, type, Shape(shape.size(), 1), deliveries);
   return std::nullopt;
 }
 

@@ -241,6 +241,9 @@ std::vector<Violation> Problem::check() const {
     report({"hardware-grid", "", "", {}, double(hardware.coresPerChip()),
             double(places), "1", "places on the grid of routers",
             "enlarge the grid or put more cores on a router"});
+  if (hardware.mostChips && hardware.chips > *hardware.mostChips)
+    report({"chip-count", "chips", "", {}, double(hardware.chips),
+            double(*hardware.mostChips), "1", "chips", "ask for fewer chips"});
   auto exists = [&](Cell cell) {
     return cell.chip >= 0 && cell.chip < hardware.chips && cell.core >= 0 &&
            cell.core < hardware.coresPerChip();
@@ -299,7 +302,7 @@ std::vector<Violation> Problem::check() const {
                 "see the target's models and connections"});
       continue;
     }
-    std::vector<const analysis::Projection *> into, largest, outOf;
+    std::vector<const analysis::Projection *> into, largest;
     std::map<unsigned, const analysis::Projection *> bySource;
     int64_t delay = 0;
     for (auto [j, p] : llvm::enumerate(network.projections)) {
@@ -320,7 +323,6 @@ std::vector<Violation> Problem::check() const {
                 double(*p.weightBits), double(hardware.weightBits.back()),
                 "bit", "weight width", "quantise the network for this target"});
     }
-    outOf = network.outOf(i);
     for (auto &[source, p] : bySource)
       largest.push_back(p);
     if (auto cap = loosest(*this, i, &Caps::fanIn))
@@ -328,11 +330,6 @@ std::vector<Violation> Problem::check() const {
         report({"core-fan-in", "fan_in", population.name, {}, double(most),
                 *cap, "1", "synapses into one neuron",
                 "a smaller kernel, fewer input channels or more groups"});
-    if (auto cap = loosest(*this, i, &Caps::fanOut))
-      if (int64_t most = analysis::fanOut(outOf).max; most > *cap)
-        report({"core-fan-out", "fan_out", population.name, {}, double(most),
-                *cap, "1", "synapses out of one neuron",
-                "fewer output channels or neurons behind it"});
     if (auto cap = loosest(*this, i, &Caps::axonsIn))
       if (int64_t most = analysis::fanIn(largest).max; most > *cap)
         report({"core-axons-in", "axons_in", population.name, {},
@@ -342,7 +339,7 @@ std::vector<Violation> Problem::check() const {
                 "before it"});
     if (auto cap = loosest(*this, i, &Caps::delaySteps))
       if (delay > *cap)
-        report({"core-delay", "delay_steps", population.name, {},
+        report({"delay-steps", "delay_steps", population.name, {},
                 double(delay), *cap, "1", "steps of delay",
                 "a shorter delay, or a relay that delays again"});
     if (auto cap = loosest(*this, i, &Caps::neurons))
@@ -363,30 +360,65 @@ std::vector<Violation> Problem::check() const {
 // Resources of a tile
 //===----------------------------------------------------------------------===//
 
-double storageBits(const Problem &problem, unsigned projection, double sources,
-                   double targets, double synapses, double weights) {
+/// Bits of a list of `n` synapses of `bits` each.
+static double listBits(const Hardware &hardware, double n, double bits) {
+  if (!hardware.wordBlocks || n <= 0)
+    return n * bits;
+  const WordBlocks &w = *hardware.wordBlocks;
+  auto block = [&](double count) {
+    return count <= 0 ? 0
+                      : std::ceil((count * bits + double(w.header)) /
+                                  double(w.word)) *
+                            double(w.word);
+  };
+  double full = std::floor(n / double(w.block));
+  return full * block(double(w.block)) + block(n - full * double(w.block));
+}
+
+double storageBits(const Problem &problem, unsigned projection, const Box &box,
+                   const analysis::SourceProfile &sources) {
+  const Hardware &hw = problem.hardware;
   const analysis::Projection &p = problem.network.projections[projection];
   double width = problem.projections[projection].weightBits;
-  double index = llvm::Log2_64_Ceil(uint64_t(std::max(targets, 1.0)));
-  double dense = sources * targets * width;
-  double sparse = std::ceil(synapses * p.density.value_or(1)) * (width + index);
-  double shared = weights * (width + index);
-  llvm::ArrayRef<SynapseFormat> formats = problem.hardware.formats;
+  double targets = double(box.volume());
+  double indexed = width + hw.indexBits.value_or(double(
+                               llvm::Log2_64_Ceil(uint64_t(box.volume()))));
+  llvm::ArrayRef<SynapseFormat> formats = hw.formats;
+  static const SynapseFormat plain[] = {SynapseFormat::Dense,
+                                        SynapseFormat::Sparse};
   if (formats.empty())
-    return std::min(dense, sparse);
-  double least = dense;
-  bool first = true;
+    formats = plain;
+  std::optional<double> least;
   for (SynapseFormat format : formats) {
-    double bits = format == SynapseFormat::Dense    ? dense
-                  : format == SynapseFormat::Sparse ? sparse
-                                                    : shared;
-    // Without anything to share, the shared format is the sparse one.
-    if (format == SynapseFormat::Shared && !p.sharing && !p.uniformWeight)
-      bits = synapses * (width + index);
-    least = first ? bits : std::min(least, bits);
-    first = false;
+    double bits = 0;
+    switch (format) {
+    case SynapseFormat::Dense:
+      bits = double(sources.countSources()) * listBits(hw, targets, width);
+      break;
+    case SynapseFormat::Shared:
+      if (p.sharing || p.uniformWeight) {
+        bits = listBits(hw, double(p.countWeights(box)), indexed);
+        break;
+      }
+      [[fallthrough]]; // nothing is shared: a list of all synapses
+    case SynapseFormat::Sparse:
+      if (!hw.wordBlocks) {
+        bits = std::ceil(double(sources.countSynapses()) *
+                         p.density.value_or(1)) *
+               indexed;
+        break;
+      }
+      analysis::forEachCell(
+          {&sources}, [&](const analysis::CellSet &cell,
+                          llvm::ArrayRef<int64_t> synapses) {
+            double n = std::ceil(double(synapses[0]) * p.density.value_or(1));
+            bits += double(cell.size()) * listBits(hw, n, indexed);
+          });
+      break;
+    }
+    least = least ? std::min(*least, bits) : bits;
   }
-  return least;
+  return *least;
 }
 
 TileUse measureTile(const Problem &problem, unsigned population,
@@ -395,6 +427,8 @@ TileUse measureTile(const Problem &problem, unsigned population,
   const analysis::Population &p = problem.network.populations[population];
   use.neurons =
       double(box.volume()) * problem.populations[population].neuronCost;
+  use.stateMemory = double(box.volume()) * double(p.stateWords) *
+                    (p.stateBits ? *p.stateBits : problem.hardware.stateBits);
   use.thresholdConfigs = p.thresholds.countIn(box, p.shape);
   use.neuronConfigs = p.parameters.countIn(box, p.shape);
   for (auto [j, projection] : llvm::enumerate(problem.network.projections)) {
@@ -402,14 +436,8 @@ TileUse measureTile(const Problem &problem, unsigned population,
       continue;
     analysis::SourceProfile profile =
         analysis::sourcesInto(projection.relation, box);
-    int64_t synapses = profile.countSynapses();
-    use.synapses += synapses;
-    use.synapseMemory +=
-        storageBits(problem, j, double(profile.countSources()),
-                    double(box.volume()), double(synapses),
-                    projection.sharing || projection.uniformWeight
-                        ? double(projection.countWeights(box))
-                        : double(synapses));
+    use.synapses += profile.countSynapses();
+    use.synapseMemory += storageBits(problem, unsigned(j), box, profile);
     ++use.synapseConfigs;
   }
   return use;

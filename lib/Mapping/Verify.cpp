@@ -37,6 +37,7 @@ private:
   void checkFixed();
   void checkCores();
   void checkTraffic();
+  void checkChips();
   void report(Violation violation) {
     violations.push_back(std::move(violation));
   }
@@ -177,6 +178,7 @@ void Verifier::checkCores() {
       sum.neurons += tile.neurons;
       sum.synapses += tile.synapses;
       sum.synapseMemory += tile.synapseMemory;
+      sum.stateMemory += tile.stateMemory;
       sum.thresholdConfigs += tile.thresholdConfigs;
       sum.neuronConfigs += tile.neuronConfigs;
       sum.synapseConfigs += tile.synapseConfigs;
@@ -202,15 +204,36 @@ void Verifier::checkTraffic() {
   for (auto [population, most] : mostDestinations) {
     std::optional<double> cap;
     for (unsigned t : problem.populations[population].coreTypes) {
-      std::optional<double> c = hardware.cores[t].caps.destinations;
+      std::optional<double> c = hardware.cores[t].caps.fanOut;
       cap = cap && c ? std::max(*cap, *c) : c;
       if (!c)
         break;
     }
     if (cap && most > *cap)
-      report({"core-destinations", "destinations", name(population), {}, most,
+      report({"core-fan-out", "fan_out", name(population), {}, most,
               *cap, "1", "destination cores per neuron",
               "fewer cores for the layers behind it"});
+  }
+}
+
+void Verifier::checkChips() {
+  std::map<int32_t, std::pair<double, double>> chips; // neurons, memory
+  for (const auto &[index, core] : cores) {
+    auto &[neurons, memory] = chips[hardware.cell(index).chip];
+    neurons += core.use.neurons;
+    memory += core.use.synapseMemory;
+  }
+  for (const auto &[chip, use] : chips) {
+    std::string where = " on chip " + std::to_string(chip);
+    if (hardware.neuronsPerChip && use.first > *hardware.neuronsPerChip)
+      report({"chip-neurons", "neurons_chip", "", {}, use.first,
+              *hardware.neuronsPerChip, "1", "neurons" + where,
+              "allow more chips"});
+    if (hardware.synapseMemoryPerChip &&
+        use.second > *hardware.synapseMemoryPerChip)
+      report({"chip-synapse-memory", "synapse_memory_chip", "", {}, use.second,
+              *hardware.synapseMemoryPerChip, "bit", "synapse memory" + where,
+              "allow more chips"});
   }
 }
 
@@ -258,6 +281,8 @@ std::vector<Violation> Verifier::run() {
     cap({"core-synapse-memory", "synapse_memory"}, caps.synapseMemory,
         core.use.synapseMemory, "bit", "synapse memory",
         "smaller tiles or narrower weights");
+    cap({"core-state-memory", "state_memory"}, caps.stateMemory,
+        core.use.stateMemory, "bit", "state memory", "smaller tiles");
     cap({"core-neuron-configs", "neuron_configs"}, caps.neuronConfigs,
         double(core.use.neuronConfigs), "1", "neuron configurations",
         "parameters shared by more neurons");
@@ -268,10 +293,10 @@ std::vector<Violation> Verifier::run() {
         double(core.use.synapseConfigs), "1", "synapse configurations",
         "fewer branches that end in one layer");
   }
+  checkChips();
   // What a single neuron asks for does not depend on the mapping.
   for (Violation &v : problem.check())
-    if (v.rule == "core-fan-in" || v.rule == "core-fan-out" ||
-        v.rule == "core-delay" || v.rule == "weight-bits")
+    if (v.rule == "core-fan-in" || v.rule == "delay-steps" || v.rule == "weight-bits")
       report(std::move(v));
   return violations;
 }

@@ -16,9 +16,9 @@ struct Caps {
   std::optional<double> axonsIn;          // distinct source neurons
   std::optional<double> axonsOut;         // (neuron, destination core) pairs
   std::optional<double> synapseMemory;    // bit
+  std::optional<double> stateMemory;      // bit
   std::optional<double> fanIn;            // synapses per target neuron
-  std::optional<double> fanOut;           // synapses per source neuron
-  std::optional<double> destinations;     // destination cores per neuron
+  std::optional<double> fanOut;           // destination cores per neuron
   std::optional<double> populations;      // different populations
   std::optional<double> neuronConfigs;    // distinct parameter sets
   std::optional<double> thresholdConfigs; // distinct thresholds
@@ -47,6 +47,13 @@ enum class SynapseFormat {
   Dense,  // every in-axon has a weight for every neuron of the tile
   Sparse, // each synapse with its weight and its target's index
   Shared  // each distinct weight of a convolution once, with an index
+};
+
+/// Lists of synapses in whole words: each list, the synapses of one source
+/// neuron into one core, is cut into blocks of `block` synapses with a header of
+/// `header` bits, and each block takes whole words of `word` bits.
+struct WordBlocks {
+  int64_t word = 1, block = 1, header = 0;
 };
 
 /// One core of one chip.
@@ -80,6 +87,8 @@ struct Hardware {
   std::vector<CoreType> cores;
   /// Chips that may be used.
   int64_t chips = 1;
+  /// Chips that can be joined at all, where stated.
+  std::optional<int64_t> mostChips;
 
   Topology topology = Topology::Mesh;
   Routing routing = Routing::XY;
@@ -101,6 +110,14 @@ struct Hardware {
   std::vector<SynapseFormat> formats; // empty: dense or sparse
   /// Widths in which weights are stored, ascending; empty: any.
   std::vector<unsigned> weightBits;
+  /// Bits of a target's index in a sparse or shared list; absent: as many as the
+  /// neurons of the tile need.
+  std::optional<double> indexBits;
+  std::optional<WordBlocks> wordBlocks;
+  /// Bits of one word of state.
+  double stateBits = 32;
+  /// Limits of a chip as a whole.
+  std::optional<double> neuronsPerChip, synapseMemoryPerChip;
   /// Compartments per neuron with subtractive reset.
   double subtractCost = 1;
 

@@ -122,19 +122,21 @@ struct TileUse {
   double neurons = 0; // compartments
   int64_t synapses = 0;
   double synapseMemory = 0; // bit, each projection in its smallest format
+  double stateMemory = 0;   // bit
   int64_t thresholdConfigs = 0, neuronConfigs = 0, synapseConfigs = 0;
 };
 TileUse measureTile(const Problem &problem, unsigned population,
                     const Box &box);
 
-/// Bits that the synapses of one projection take on a core that holds `targets`
-/// targets with `sources` in-axons, `synapses` synapses and `weights` distinct
-/// weights: the least of the formats that the hardware has.
-///   dense   sources · targets · width
-///   sparse  synapses · density · (width + ⌈log2 targets⌉)
-///   shared  weights · (width + ⌈log2 targets⌉)
-double storageBits(const Problem &problem, unsigned projection, double sources,
-                   double targets, double synapses, double weights);
+/// Bits that the synapses of one projection into the targets in `box` take: the
+/// least of the formats that the hardware has.
+///   dense   for each source neuron a weight for every neuron of the tile
+///   sparse  for each synapse with a weight other than 0 weight and index
+///   shared  each distinct weight once, with an index
+/// Lists are rounded by Hardware::wordBlocks, list by list in the first two
+/// formats; sparse lists of a known density count as equally long.
+double storageBits(const Problem &problem, unsigned projection, const Box &box,
+                   const analysis::SourceProfile &sources);
 
 /// Proves that a mapping is legal, or lists everything that is not: tiles inside
 /// their population, disjoint and covering; cores that exist, run the model, are

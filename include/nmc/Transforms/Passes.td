@@ -25,4 +25,69 @@ def ChipLoadTargetPass : Pass<"chip-load-target", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nmc::chip::ChipDialect"];
 }
 
+//===----------------------------------------------------------------------===//
+// Mapping
+//===----------------------------------------------------------------------===//
+
+def SpikePartitionPass : Pass<"spike-partition", "::mlir::ModuleOp"> {
+  let summary = "cut the populations of a network into tiles for a chip's cores";
+  let description = [{
+    Cuts each population into equal boxes under all limits of the target, each box
+    on a core of its own: fewest cores first, then fewest deliveries between cores.
+    Appends a `chip.mapping` whose cores are numbered in topological order;
+    `chip-place` gives them their places. A mapping of the same network is
+    replaced.
+
+    Where the network does not fit, every limit in the way is an error at its
+    population, with both numbers, what would help, and a note at the line of the
+    target that states the limit: rules `core-neurons`, `core-axons-in`,
+    `core-axons-out`, `core-synapse-memory`, `core-state-memory`, `core-fan-in`,
+    `core-fan-out`, `core-count`, `core-threshold-configs`, `core-neuron-configs`,
+    `core-synapse-configs`, `chip-count`, `chip-neurons`, `chip-synapse-memory`,
+    `neuron-model`, `connection-kind`, `weight-bits`, `delay-steps`. Rule
+    `mapping-symbol`: network and target are named, or are the only ones.
+  }];
+  let options = [
+    Option<"network", "network", "std::string", "",
+           "symbol of the network; empty: the only one">,
+    Option<"target", "target", "std::string", "",
+           "symbol of the target; empty: the only one">,
+    Option<"activity", "activity", "std::string", "",
+           "file with the activity, against which it is checked">,
+    Option<"chips", "chips", "int64_t", "1", "chips that may be used">
+  ];
+  let dependentDialects = ["::nmc::chip::ChipDialect"];
+}
+
+def ChipPlacePass : Pass<"chip-place", "::mlir::ModuleOp"> {
+  let summary = "give the cores of a mapping their places on the chip";
+  let description = [{
+    Renumbers the cores of every `chip.mapping`: tiles that share a core stay
+    together, kinds of core are kept. `hilbert` lays the cores along a Hilbert
+    curve through the grid of routers, in topological order of the populations;
+    `sequential` row by row. Rules: `place-solver`, and those of a legal mapping.
+  }];
+  let options = [
+    Option<"solver", "solver", "std::string", "\"hilbert\"",
+           "hilbert or sequential">
+  ];
+  let dependentDialects = ["::nmc::chip::ChipDialect"];
+}
+
+def ChipRoutePass : Pass<"chip-route", "::mlir::ModuleOp"> {
+  let summary = "prove that a mapping is legal, and measure its traffic";
+  let description = [{
+    Verifies every `chip.mapping` against its target, whoever made it, and writes
+    its figures into the attribute `metrics`: cores, remote deliveries (km1), hops
+    under XY unicast and XY multicast, the largest link, a lower bound of the hops
+    and the gap to it in percent, the fullest core of each resource. With an
+    activity they are events per step, without it one event per neuron is assumed.
+    Routes are stored only for chips whose routers have tables.
+  }];
+  let options = [
+    Option<"activity", "activity", "std::string", "", "file with the activity">
+  ];
+  let dependentDialects = ["::nmc::chip::ChipDialect"];
+}
+
 #endif // NMC_TRANSFORMS_PASSES_TD
