@@ -41,4 +41,4 @@ if config.nmc_sanitize:
 if os.environ.get("NMC_TEST_ROUNDTRIP"):
     config.name = "nmc-roundtrip"
     config.available_features.add("roundtrip")
-    config.substitutions.append((r"\bnmc-opt\b", "nmc-opt --verify-roundtrip"))
+    config.substitutions.append((r"\bnmc-opt\b(?!.*--verify-roundtrip)", "nmc-opt --verify-roundtrip"))

@@ -22,12 +22,14 @@ void CheckDialect::initialize() {
 /// Rules `check-shape` and `blob-size`.
 template <typename OpT>
 static LogicalResult verifyExpected(OpT op) {
+  if (failed(verifyBlob(op, op.getExpected())))
+    return failure();
   auto actual = cast<RankedTensorType>(op.getActual().getType());
   if (actual.getShape() != op.getExpected().getShapedType().getShape())
     return emitRuleError(op, "check-shape")
            << "expects values of " << op.getExpected().getShapedType()
            << ", but gets " << actual;
-  return verifyBlob(op, op.getExpected());
+  return success();
 }
 
 LogicalResult ExpectEqOp::verify() { return verifyExpected(*this); }

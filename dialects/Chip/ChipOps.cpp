@@ -4,14 +4,38 @@
 #include "nmc/Support/Blob.h"
 #include "nmc/Support/Rule.h"
 
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 using namespace nmc;
 using namespace nmc::chip;
+
+static mlir::ParseResult parseReal(mlir::OpAsmParser &parser,
+                                   FloatAttr &value) {
+  return parser.parseAttribute(value, parser.getBuilder().getF64Type());
+}
+
+/// Prints the shortest decimal that reads back as the same number, where MLIR
+/// would print 1048576.0 in hexadecimal and 1.0e-06 with 17 digits.
+static void printReal(mlir::OpAsmPrinter &printer, Operation *,
+                      FloatAttr value) {
+  double number = value.getValueAsDouble();
+  if (!std::isfinite(number))
+    return printer.printAttributeWithoutType(value);
+  char buffer[40];
+  char *end = std::to_chars(buffer, std::end(buffer), number).ptr;
+  StringRef text(buffer, end - buffer);
+  // MLIR reads a number without a point as an integer.
+  auto [mantissa, exponent] = text.split('e');
+  printer << mantissa << (mantissa.contains('.') ? "" : ".0")
+          << (exponent.empty() ? "" : "e") << exponent;
+}
 
 #define GET_OP_CLASSES
 #include "dialects/Chip/ChipOps.cpp.inc"
@@ -306,14 +330,15 @@ static LogicalResult reportPartition(TilesOp op, ArrayRef<int32_t> rows,
 /// (`tiles-cover`) and no core is used twice (`core-once`).
 LogicalResult TilesOp::verify() {
   int64_t rank = getRank();
+  // The type of a blob may lack a shape, so that comes first.
+  if (failed(verifyBlob(*this, getTable())))
+    return failure();
   auto type = getTable().getShapedType();
-  if (!type.getElementType().isInteger(32) || type.getRank() != 2 ||
+  if (!type.getElementType().isSignlessInteger(32) || type.getRank() != 2 ||
       type.getDimSize(1) != 2 + 2 * rank)
     return emitRuleError(*this, "tiles-table")
            << "table is " << type << ", but a population of rank " << rank
            << " needs rows of " << 2 + 2 * rank << " i32";
-  if (failed(verifyBlob(*this, getTable())))
-    return failure();
   int64_t elements = 1;
   for (int64_t dim : getShape()) {
     if (dim < 1 || dim > INT32_MAX || (elements *= dim) > (int64_t(1) << 40))
@@ -323,8 +348,14 @@ LogicalResult TilesOp::verify() {
   if (rank > 6)
     return emitRuleError(*this, "tiles-table")
            << "rank " << rank << " is above 6, the most that is supported";
-  SmallVector<int32_t, 0> rows = readTable();
   int64_t width = 2 + 2 * rank, count = type.getDimSize(0);
+  // Equal rows name one core; reading a splat would cost memory without bound.
+  if (count > 1 && isa<mlir::SplatElementsAttr>(getTable())) {
+    int32_t core = cast<DenseElementsAttr>(getTable()).getSplatValue<int32_t>();
+    return emitRuleError(*this, "core-once")
+           << "tile 1 is the second on chip " << core << ", core " << core;
+  }
+  SmallVector<int32_t, 0> rows = readTable();
   if (int64_t(rows.size()) != count * width)
     return emitRuleError(*this, "tiles-table") << "table cannot be read";
 
@@ -353,6 +384,8 @@ LogicalResult TilesOp::verify() {
       volume *= high - low;
     }
     covered += volume;
+    if (covered > elements) // tiles overlap; more might overflow the sum
+      break;
   }
   if (covered == elements && isPartition(getShape(), rows))
     return success();
@@ -360,10 +393,12 @@ LogicalResult TilesOp::verify() {
 }
 
 LogicalResult RoutesOp::verify() {
+  if (failed(verifyBlob(*this, getTable())))
+    return failure();
   auto type = getTable().getShapedType();
-  if (!type.getElementType().isInteger(32) || type.getRank() != 2 ||
+  if (!type.getElementType().isSignlessInteger(32) || type.getRank() != 2 ||
       type.getDimSize(1) != 5)
     return emitRuleError(*this, "routes-table")
            << "table is " << type << ", but needs rows of 5 i32";
-  return verifyBlob(*this, getTable());
+  return success();
 }

@@ -121,7 +121,7 @@ def Chip_CoreOp : Chip_FactOp<"core", [Symbol, SymbolTable, OpAsmOpInterface, No
   }];
 }
 
-def Chip_LimitOp : Chip_FactOp<"limit"> {
+def Chip_LimitOp : Chip_FactOp<"limit", [ParentOneOf<["TargetOp", "CoreOp"]>]> {
   let summary = "a number that a mapping must not exceed";
   let description = [{
     `name` is that of a rule in the registry of limits (docs/reference/limits.md),
@@ -130,11 +130,11 @@ def Chip_LimitOp : Chip_FactOp<"limit"> {
   }];
   let arguments = (ins StrAttr:$name, F64Attr:$value, StrAttr:$unit,
                        OptionalAttr<StrAttr>:$source);
-  let assemblyFormat = "$name $value $unit attr-dict";
+  let assemblyFormat = "$name custom<Real>($value) $unit attr-dict";
   let hasVerifier = 1;
 }
 
-def Chip_SetOp : Chip_FactOp<"set"> {
+def Chip_SetOp : Chip_FactOp<"set", [ParentOneOf<["TargetOp", "CoreOp"]>]> {
   let summary = "a property that is not a limit: a list or a word";
   let description = [{
     For example the weight widths that a core stores (`weight_bits [1, 2, 4, 8]`),
@@ -194,7 +194,7 @@ def Chip_CostOp : Chip_FactOp<"cost", [HasParent<"TargetOp">]> {
     OptionalAttr<DenseF64ArrayAttr>:$table,
     OptionalAttr<StrAttr>:$source, OptionalAttr<StrAttr>:$range_source);
   let assemblyFormat = [{
-    $name $value $unit (`range` $low^ `to` $high)? (`table` $table^)? `` $kind `` $provenance attr-dict
+    $name custom<Real>($value) $unit (`range` custom<Real>($low)^ `to` custom<Real>($high))? (`table` $table^)? `` $kind `` $provenance attr-dict
   }];
   let hasVerifier = 1;
 }

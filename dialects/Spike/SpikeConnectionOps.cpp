@@ -25,7 +25,9 @@ static ShapedType getWeightsType(Attribute weights) {
   return cast<ElementsAttr>(weights).getShapedType();
 }
 
-/// Rules `weight-shape`, `weight-type`, `bias-shape` and `blob-size`.
+/// Rules `weight-shape`, `weight-type`, `bias-shape` and, for the bias,
+/// `blob-size`.  The weights' blob must have been verified: the type of a blob
+/// may lack a shape.
 template <typename OpT>
 static LogicalResult verifyWeights(OpT op, ArrayRef<int64_t> shape,
                                    int64_t biasCount) {
@@ -48,14 +50,13 @@ static LogicalResult verifyWeights(OpT op, ArrayRef<int64_t> shape,
              << "weight_type " << *stated
              << " does not store its values as " << type.getElementType();
   }
-  if (failed(verifyBlob(op, op.getWeights())))
-    return failure();
   if (ElementsAttr bias = op.getBiasAttr()) {
+    if (failed(verifyBlob(op, bias)))
+      return failure();
     if (bias.getNumElements() != biasCount)
       return emitRuleError(op, "bias-shape")
              << "bias has " << bias.getNumElements() << " values, but needs "
              << biasCount;
-    return verifyBlob(op, bias);
   }
   return success();
 }
@@ -81,6 +82,8 @@ Attribute DenseOp::getWeightsOrNull() { return getWeights(); }
 ElementsAttr DenseOp::getBiasOrNull() { return getBiasAttr(); }
 
 LogicalResult DenseOp::verify() {
+  if (failed(verifyBlob(*this, getWeights())))
+    return failure();
   int64_t in = getNumElements(getSource()), out = getNumElements(getTarget());
   ShapedType type = getWeightsType(getWeights());
   if (type.getRank() != 3)
@@ -188,6 +191,8 @@ static LogicalResult verifyExtent(OpT op, int64_t d, int64_t actual,
 }
 
 LogicalResult ConvOp::verify() {
+  if (failed(verifyBlob(*this, getWeights())))
+    return failure();
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getTarget());
   if (from.empty() || to.empty())
     return emitRuleError(*this, "conv-shape") << "needs channels and space";
@@ -208,6 +213,8 @@ LogicalResult ConvOp::verify() {
 }
 
 LogicalResult TransposedConvOp::verify() {
+  if (failed(verifyBlob(*this, getWeights())))
+    return failure();
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getTarget());
   if (from.empty() || to.empty())
     return emitRuleError(*this, "conv-shape") << "needs channels and space";
@@ -338,7 +345,8 @@ int64_t ScaleOp::countTileWeights(ArrayRef<int64_t> low,
   return count == getNumElements(getSource()) ? neurons : extent(low, high, 0);
 }
 LogicalResult ScaleOp::verify() {
-  if (failed(verifySameShape(*this, getSource(), getTarget())))
+  if (failed(verifyBlob(*this, getWeights())) ||
+      failed(verifySameShape(*this, getSource(), getTarget())))
     return failure();
   int64_t count = getWeightsType(getWeights()).getNumElements();
   ArrayRef<int64_t> shape = getShape(getSource());
@@ -348,7 +356,7 @@ LogicalResult ScaleOp::verify() {
            << "weights have " << count << " values, but need 1, " << channels
            << " (one per channel) or " << getNumElements(getSource())
            << " (one per neuron)";
-  return verifyBlob(*this, getWeights());
+  return success();
 }
 
 SmallVector<AxisRelation> IdentityOp::getAxisRelations() {
@@ -364,6 +372,10 @@ LogicalResult IdentityOp::verify() {
 //===----------------------------------------------------------------------===//
 // SparseOp
 //===----------------------------------------------------------------------===//
+
+/// Targets and synapses beyond this are refused: verifying and running an
+/// explicit list takes 8 bytes for each.
+static constexpr int64_t kMaxListed = int64_t(1) << 28;
 
 Attribute SparseOp::getWeightsOrNull() { return getWeights(); }
 SmallVector<AxisRelation> SparseOp::getAxisRelations() { return {}; }
@@ -410,16 +422,24 @@ LogicalResult SparseOp::verify() {
       failed(verifyBlob(*this, getSources())) ||
       failed(verifyBlob(*this, getWeights())))
     return failure();
+  // Counts first: a splat of any size takes a few characters of text.
+  int64_t targets = getNumElements(getTarget());
+  int64_t sourceCount = getNumElements(getSource());
+  int64_t offsetCount = getOffsets().getNumElements();
+  int64_t synapses = getSources().getNumElements();
+  if (offsetCount != targets + 1)
+    return emitRuleError(*this, "sparse-offsets")
+           << "has " << offsetCount << " offsets, but " << targets
+           << " targets need " << targets + 1;
+  if (std::max(synapses, targets) > kMaxListed)
+    return emitRuleError(*this, "sparse-size")
+           << "lists " << synapses << " synapses of " << targets
+           << " targets, but at most " << kMaxListed
+           << " of each can be listed";
   SmallVector<int64_t> offsets, sources;
   if (failed(getIncidence(offsets, sources)))
     return emitRuleError(*this, "sparse-offsets")
            << "offsets and sources must be integers";
-  int64_t targets = getNumElements(getTarget());
-  int64_t sourceCount = getNumElements(getSource());
-  if (int64_t(offsets.size()) != targets + 1)
-    return emitRuleError(*this, "sparse-offsets")
-           << "has " << offsets.size() << " offsets, but " << targets
-           << " targets need " << targets + 1;
   if (offsets.front() != 0 || !llvm::is_sorted(offsets) ||
       offsets.back() != int64_t(sources.size()))
     return emitRuleError(*this, "sparse-offsets")

@@ -168,8 +168,8 @@ def Spike_SparseOp : Spike_ConnectionOp<"sparse",
     Compressed by target: target neuron t (C-major) receives from the sources
     `sources[offsets[t]] … sources[offsets[t+1] − 1]` with the weights of the same
     positions. Rules: `sparse-offsets` (length targets + 1, from 0, ascending, last
-    = length of `sources`), `sparse-index` (sources inside the source), `weight-shape`,
-    `blob-size`.
+    = length of `sources`), `sparse-index` (sources inside the source), `sparse-size`
+    (at most 2^28 targets and synapses), `weight-shape`, `blob-size`.
   }];
   let arguments = (ins Spike_StreamOrCurrent:$source,
                        ElementsAttr:$offsets, ElementsAttr:$sources,

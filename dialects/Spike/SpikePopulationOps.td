@@ -20,7 +20,7 @@ class Spike_DrivenOp<string opMnemonic, list<string> methods = []>
   dag driven = (ins SymbolNameAttr:$name, Variadic<Spike_CurrentType>:$drives);
   let results = (outs Spike_StreamType:$events);
   let assemblyFormat = [{
-    $name `(` $drives `)` attr-dict `:` `(` qualified(type($drives)) `)` `->` qualified(type($events))
+    $name `(` $drives `)` attr-dict `:` functional-type($drives, $events)
   }];
 }
 

@@ -21,6 +21,9 @@ inline constexpr int64_t kMaxExtent = int64_t(1) << 20;
 inline LogicalResult verifyParameter(Operation *op, StringRef name,
                                      ElementsAttr attr,
                                      ArrayRef<int64_t> shape) {
+  // The type of a blob may lack a shape, so that comes first.
+  if (failed(verifyBlob(op, attr)))
+    return failure();
   int64_t count = attr.getNumElements();
   int64_t neurons = ShapedType::getNumElements(shape);
   int64_t channels = shape.empty() ? 1 : shape.front();
@@ -29,7 +32,7 @@ inline LogicalResult verifyParameter(Operation *op, StringRef name,
            << "parameter '" << name << "' has " << count
            << " values, but needs 1, " << channels << " (one per channel) or "
            << neurons << " (one per neuron)";
-  return verifyBlob(op, attr);
+  return success();
 }
 
 /// One attribute of a window: empty, or `count` entries of at least `least`.

@@ -316,6 +316,9 @@ LogicalResult DelayOp::verify() {
     return success();
   if (failed(verifyParameter(*this, "per_element", each, getShape(getSource()))))
     return failure();
+  // A splat of any size takes a few characters of text: read it once.
+  if (auto splat = dyn_cast<mlir::SplatElementsAttr>(each))
+    each = splat.resizeSplat(splat.getType().clone({1}));
   FailureOr<SmallVector<int64_t, 0>> values = getElementsAsInts(each);
   if (failed(values))
     return emitRuleError(*this, "delay-steps") << "delays must be integers";
