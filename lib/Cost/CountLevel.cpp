@@ -76,8 +76,12 @@ void detail::addEnergyNotes(CostResult &result, const EnergyModel &model,
              "' does not state them: " + join(omitted));
   if (model.macAsSynop() && total.macs > 0)
     note(Severity::Note, "cost-mac",
-         "graded events are charged as energy_synop, since target '" +
-             target.name + "' states no energy_mac");
+         "graded events are charged as energy_synop: " +
+             statesNo(target, "energy_mac"));
+  if (model.synopAsMac() && total.synops > 0)
+    note(Severity::Note, "cost-mac",
+         "binary events are charged as energy_mac: " +
+             statesNo(target, "energy_synop"));
 }
 
 //===----------------------------------------------------------------------===//

@@ -49,8 +49,7 @@ bool NetworkCounts::hasActivity() const {
          });
 }
 
-EnergyModel::EnergyModel(const target::TargetInfo &target)
-    : targetName(target.name) {
+EnergyModel::EnergyModel(const target::TargetInfo &target) : target(&target) {
   auto read = [&](StringRef name) {
     std::string costName = ("energy_" + name).str();
     const CostValue *cost = target.cost(costName);
@@ -75,6 +74,10 @@ EnergyModel::EnergyModel(const target::TargetInfo &target)
     point.reset();
     if (!terms.count("mac"))
       terms["mac"] = terms["synop"], macFromSynop = true;
+    if (!terms.count("synop"))
+      terms["synop"] = terms["mac"], synopFromMac = true;
+    if (terms.count("hop_x") && !terms.count("hop_y"))
+      terms["hop_y"] = terms["hop_x"];
     return;
   }
   if (point) {
@@ -89,18 +92,18 @@ EnergyModel::EnergyModel(const target::TargetInfo &target)
 std::string EnergyModel::unavailable(const EventCounts &total,
                                      double ioBits) const {
   if (point)
-    return pointName + " of target '" + targetName +
+    return pointName + " of target '" + target->name +
            "' is an operating point (total power over events at one load), "
            "which says nothing about dynamic energy alone";
   if (total.synops > 0 && !terms.count("synop"))
-    return "target '" + targetName + "' states no energy_synop";
+    return statesNo(*target, "energy_synop");
   if (total.macs > 0 && !terms.count("mac"))
-    return "target '" + targetName + "' states no energy_mac";
+    return statesNo(*target, "energy_mac");
   bool any = false;
   for (const Event &event : events)
     any |= terms.count(event.name.str()) != 0;
   if (!any)
-    return "target '" + targetName + "' states no energy of events";
+    return "target '" + target->name + "' states no energy of events";
   return "";
 }
 

@@ -295,7 +295,7 @@ ArrayRef<KpiInfo> cost::getKpis() {
        "core as max.",
        "neurons / limit neurons",
        {"core"},
-       {"mapping", "limit neurons"}},
+       {"mapping", "neurons"}},
       {"utilisation_synapse_memory",
        "1",
        P::Mapping,

@@ -323,7 +323,7 @@ static std::optional<Range> readPower(const target::TargetInfo &target,
                                       std::string &reason) {
   const target::CostValue *cost = target.cost(name);
   if (!cost) {
-    reason = ("target '" + target.name + "' states no " + name).str();
+    reason = statesNo(target, name);
     return std::nullopt;
   }
   if (cost->kind != chip::CostKind::Static) {
@@ -372,6 +372,17 @@ void MappedLevel::addEnergies() {
     parts = energyModel.energy(perInference, ioBits);
     for (auto &[term, range] : parts)
       range = uncertain(term, range);
+    // Clearing the state between samples costs each chip.
+    const target::CostValue *reset = target.cost("energy_state_reset");
+    if (reset && network.resetsState &&
+        reset->kind == chip::CostKind::Incremental) {
+      auto beforeIo = llvm::find_if(
+          parts, [](const auto &part) { return part.first == "io_bit"; });
+      parts.insert(beforeIo, {"state_reset", Range(double(mapped.chips)) *
+                                                 Range(reset->value, reset->low,
+                                                       reset->high)});
+      addAssumptions(result, target, reset->name);
+    }
     dynamic = sum(parts);
   }
 
@@ -530,8 +541,7 @@ void MappedLevel::addUse() {
   }
   for (StringRef name : {"neurons", "synapse_memory", "axons_in", "axons_out"})
     if (!units.count(name.str()))
-      miss(("utilisation_" + name).str(),
-           "target '" + target.name + "' states no limit " + name, "core");
+      miss(("utilisation_" + name).str(), statesNo(target, name), "core");
 
   double peak = -1;
   unsigned at = 0;
@@ -550,7 +560,7 @@ void MappedLevel::addUse() {
         Range(double(mapped.chips)) * Range(area->value, area->low, area->high),
         "chip");
   else
-    miss("area", "target '" + target.name + "' states no area", "chip");
+    miss("area", statesNo(target, "area"), "chip");
 }
 
 void MappedLevel::addTraffic() {

@@ -25,6 +25,12 @@ StringRef cost::stringifyBound(Bound bound) {
   return "";
 }
 
+std::string cost::statesNo(const target::TargetInfo &target, StringRef fact) {
+  std::string text = ("target '" + target.name + "' states no " + fact).str();
+  std::string reason = target.whyAbsent(fact);
+  return reason.empty() ? text : text + " (" + reason + ")";
+}
+
 std::optional<Range> StepModel::read(const target::TargetInfo &target,
                                      StringRef name) {
   const CostValue *cost = target.cost(name);
@@ -47,7 +53,7 @@ static Range readTable(const CostValue &cost, double count) {
 
 StepModel::StepModel(const target::TargetInfo &target, int64_t chips,
                      int64_t routers)
-    : targetName(target.name) {
+    : target(&target) {
   synop = read(target, "latency_synop");
   mac = read(target, "latency_mac");
   access = read(target, "latency_neuron_access");
@@ -65,36 +71,42 @@ StepModel::StepModel(const target::TargetInfo &target, int64_t chips,
   ioSample = read(target, "latency_io_sample");
   ioBandwidth = read(target, "bandwidth_io");
   minimum = read(target, "timestep_minimum");
+  // One stands in for the other, as for energy.
   if (!mac)
     mac = synop;
+  else if (!synop)
+    synop = mac;
+  if (!hopY)
+    hopY = hopX;
   for (std::optional<Range> *bandwidth : {&linkBandwidth, &ioBandwidth})
     if (*bandwidth && (*bandwidth)->low <= 0)
       bandwidth->reset();
 
-  if (const CostValue *cost = target.cost("latency_barrier")) {
-    usedNames.push_back("latency_barrier");
+  StringRef barrierName = "latency_barrier";
+  if (const CostValue *cost = target.cost(barrierName)) {
     barrier = readTable(*cost, routers);
     hasBarrier = true;
   }
   if (const CostValue *cost = target.cost("latency_barrier_board");
       cost && chips > 1) {
-    usedNames.push_back("latency_barrier_board");
-    barrier = max(barrier, readTable(*cost, chips));
+    barrierName = "latency_barrier_board";
+    barrier = readTable(*cost, chips);
     hasBarrier = true;
   }
+  if (hasBarrier)
+    usedNames.push_back(barrierName.str());
 }
 
 std::string StepModel::unavailable(const EventCounts &total) const {
   if (minimum)
     return "";
   if (!access && !update && !spikeOut)
-    return "target '" + targetName +
-           "' states no latency of neurons (latency_neuron_access) and no "
-           "timestep_minimum";
+    return statesNo(*target, "latency_neuron_access") +
+           ", and no timestep_minimum";
   if (total.synops > 0 && !synop)
-    return "target '" + targetName + "' states no latency_synop";
+    return statesNo(*target, "latency_synop");
   if (total.macs > 0 && !mac)
-    return "target '" + targetName + "' states no latency_mac";
+    return statesNo(*target, "latency_mac");
   return "";
 }
 
@@ -121,16 +133,14 @@ static Range times(double count, const std::optional<Range> &latency) {
   return latency && count > 0 ? Range(count) * *latency : Range();
 }
 
-/// The part of the neuron stage that follows from spikes.
-static Range sending(const EventCounts &core,
-                     const std::optional<Range> &spikeOut,
-                     const std::optional<Range> &axonOut) {
-  return times(core.spikesOut, spikeOut) + times(core.packetsOut, axonOut);
+Range StepModel::sending(const EventCounts &core) const {
+  return times(core.spikesOut, spikeOut) + times(core.packetsOut, axonOut) +
+         times(core.packetsLocal, local);
 }
 
 Range StepModel::neuronStage(const EventCounts &core) const {
   return times(core.neuronAccess, access) + times(core.neuronUpdate, update) +
-         sending(core, spikeOut, axonOut);
+         sending(core);
 }
 
 Range StepModel::synapseStage(const EventCounts &core) const {
@@ -201,8 +211,7 @@ StepTime StepModel::timeOfMeans(ArrayRef<EventCounts> cores,
     // A spike brings its packets with it, a packet its synaptic events.
     double neurons = neuronStage(core).high;
     if (core.spikesOut > 0)
-      neurons +=
-          z * sending(core, spikeOut, axonOut).high / std::sqrt(core.spikesOut);
+      neurons += z * sending(core).high / std::sqrt(core.spikesOut);
     if (core.neuronUpdate > 0) {
       double spread =
           std::min(z * std::sqrt(core.neuronUpdate),

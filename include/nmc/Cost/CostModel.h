@@ -19,6 +19,10 @@
 
 namespace nmc::cost {
 
+/// "target 't' states no energy_synop", with the target's own reason if it has
+/// one.
+std::string statesNo(const target::TargetInfo &target, StringRef fact);
+
 //===----------------------------------------------------------------------===//
 // Time of a step
 //===----------------------------------------------------------------------===//
@@ -51,10 +55,11 @@ struct StepTime {
 ///   neuron stage  = access*latency_neuron_access +
 ///   update*latency_neuron_update
 ///                 + spikes*latency_spike_out + packets out*latency_axon_out
+///                 + of them inside the tile*latency_spike_local
 ///   synapse stage = packets in*latency_axon_in + synops*latency_synop (or mac)
 ///   link          = packets / bandwidth_link, else packets * latency_hop_{x,y}
 /// Latencies that the target does not state are left out; `omitted` names those
-/// of events that do occur.
+/// of events that do occur.  The target must outlive the model.
 class StepModel {
 public:
   /// `routers` and `chips` in use choose the rows of the barrier tables.
@@ -89,12 +94,14 @@ public:
 
 private:
   std::optional<Range> read(const target::TargetInfo &target, StringRef name);
+  /// The part of the neuron stage that follows from spikes.
+  Range sending(const EventCounts &core) const;
 
   std::optional<Range> synop, mac, access, update, spikeOut, axonOut, axonIn,
       local, hopX, hopY, linkBandwidth, io, ioSample, ioBandwidth, minimum;
   Range barrier;
   bool hasBarrier = false;
-  std::string targetName;
+  const target::TargetInfo *target;
   std::vector<std::string> usedNames;
 };
 
@@ -212,14 +219,16 @@ public:
   /// is then the whole energy: J per event.
   std::optional<Range> operatingPoint() const { return point; }
   StringRef operatingPointName() const { return pointName; }
-  /// Whether graded events are charged as binary ones for want of energy_mac.
+  /// Whether energy_mac stands in for energy_synop, or the other way round.
   bool macAsSynop() const { return macFromSynop; }
+  bool synopAsMac() const { return synopFromMac; }
 
 private:
   std::map<std::string, Range> terms; // by name without "energy_"
   std::optional<Range> point;
-  std::string pointName, targetName;
-  bool macFromSynop = false;
+  std::string pointName;
+  const target::TargetInfo *target;
+  bool macFromSynop = false, synopFromMac = false;
   std::vector<std::string> excludedNames, usedNames;
 };
 

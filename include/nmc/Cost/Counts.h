@@ -53,6 +53,8 @@ struct NetworkCounts {
   std::vector<ConnectionCounts> connections;
   /// Steps per inference; 1 for networks without time.
   int64_t steps = 1;
+  /// Whether the state is cleared before each sample.
+  bool resetsState = true;
   /// Samples behind the activity; none where it comes from a profile.
   std::optional<int64_t> samples;
 

@@ -292,7 +292,7 @@ TEST_F(CostTest, UnknownIsUnavailableNeverZero) {
   reason(result, "throughput");
   reason(result, "area");
   EXPECT_EQ(reason(result, "utilisation_neurons"),
-            "target 'chip' states no limit neurons");
+            "target 'chip' states no neurons");
   // What needs no constant is there.
   EXPECT_DOUBLE_EQ(value(result, "synops_per_inference").value, 900);
   EXPECT_DOUBLE_EQ(value(result, "memory_weights").value, 640);
@@ -354,6 +354,25 @@ TEST_F(CostTest, CountLevel) {
               1e-20);
   EXPECT_TRUE(
       StringRef(reason(result, "latency")).contains("knows no mapping"));
+}
+
+TEST_F(CostTest, StandInsAndReset) {
+  setSmall();
+  network.connections[0].multiplies = 7;
+  mapped.parts[1].mean.macs = 0.7;
+  mapped.parts[1].mean.hopsY = 1;
+  set("energy_mac", 1e-12);
+  set("energy_hop_x", 2e-12);
+  set("energy_state_reset", 5.94e-6);
+  info.absent["energy_synop"] = "not published";
+  CostResult result = estimateMapped(network, mapped, info);
+  const Estimate *energy =
+      findEstimate(result.kpis, "energy_dynamic_per_inference");
+  ASSERT_TRUE(energy && energy->range);
+  EXPECT_DOUBLE_EQ(energy->part("synop")->value, 900e-12);
+  EXPECT_DOUBLE_EQ(energy->part("hop_y")->value, 20e-12);
+  EXPECT_DOUBLE_EQ(energy->part("state_reset")->value, 5.94e-6);
+  EXPECT_TRUE(hasNote(result, "cost-mac", "(not published)"));
 }
 
 TEST_F(CostTest, WrongPositionsAreRefused) {
