@@ -206,62 +206,83 @@ static StringRef getSeverityName(const Finding &finding) {
   return finding.severity == Finding::Severity::Error ? "error" : "warning";
 }
 
+namespace {
+/// The findings of one target.
+struct Report {
+  std::string name;
+  std::vector<Finding> findings;
+  int64_t errors = 0, warnings = 0;
+};
+} // namespace
+
+static void printText(const Report &report, raw_ostream &os) {
+  for (const Finding &finding : report.findings) {
+    if (!finding.file.empty())
+      os << finding.file << ':' << finding.line << ':' << finding.column
+         << ": ";
+    os << getSeverityName(finding) << ": " << finding.message;
+    if (!finding.rule.empty())
+      os << " [" << finding.rule << ']';
+    os << '\n';
+  }
+  os << report.name << ": " << report.errors
+     << (report.errors == 1 ? " error, " : " errors, ") << report.warnings
+     << (report.warnings == 1 ? " warning\n" : " warnings\n");
+}
+
+static void printJson(const Report &report, llvm::json::OStream &out) {
+  out.object([&] {
+    out.attribute("name", report.name);
+    out.attribute("errors", report.errors);
+    out.attribute("warnings", report.warnings);
+    out.attributeArray("findings", [&] {
+      for (const Finding &finding : report.findings)
+        out.object([&] {
+          out.attribute("severity", getSeverityName(finding));
+          out.attribute("rule", finding.rule);
+          out.attribute("message", finding.message);
+          if (!finding.file.empty()) {
+            out.attribute("file", finding.file);
+            out.attribute("line", int64_t(finding.line));
+            out.attribute("column", int64_t(finding.column));
+          }
+        });
+    });
+  });
+}
+
 ExitCode target::lintTargets(ArrayRef<std::string> targets,
                              const LoadOptions &options, bool json,
                              raw_ostream &os, MLIRContext *context) {
   std::vector<std::string> names = targets.vec();
   if (names.empty())
     names = findTargetNames(options.searchPaths);
-  ExitCode status = ExitCode::Success;
-  llvm::json::OStream out(os, 2);
-  if (json)
-    out.arrayBegin();
+  std::vector<Report> reports;
+  int64_t errors = 0;
   for (const std::string &name : names) {
     LoadOptions own = options;
     own.target = name;
-    std::vector<Finding> findings = findFaults(own, context);
-    int64_t errors = llvm::count_if(findings, [](const Finding &finding) {
+    Report report;
+    report.name = name;
+    report.findings = findFaults(own, context);
+    report.errors = llvm::count_if(report.findings, [](const Finding &finding) {
       return finding.severity == Finding::Severity::Error;
     });
-    int64_t warnings = int64_t(findings.size()) - errors;
-    if (errors)
-      status = ExitCode::Usage;
-    if (!json) {
-      for (const Finding &finding : findings) {
-        if (!finding.file.empty())
-          os << finding.file << ':' << finding.line << ':' << finding.column
-             << ": ";
-        os << getSeverityName(finding) << ": " << finding.message;
-        if (!finding.rule.empty())
-          os << " [" << finding.rule << ']';
-        os << '\n';
-      }
-      os << name << ": " << errors << (errors == 1 ? " error, " : " errors, ")
-         << warnings << (warnings == 1 ? " warning\n" : " warnings\n");
-      continue;
-    }
-    out.object([&] {
-      out.attribute("name", name);
-      out.attribute("errors", errors);
-      out.attribute("warnings", warnings);
-      out.attributeArray("findings", [&] {
-        for (const Finding &finding : findings)
-          out.object([&] {
-            out.attribute("severity", getSeverityName(finding));
-            out.attribute("rule", finding.rule);
-            out.attribute("message", finding.message);
-            if (!finding.file.empty()) {
-              out.attribute("file", finding.file);
-              out.attribute("line", int64_t(finding.line));
-              out.attribute("column", int64_t(finding.column));
-            }
-          });
-      });
-    });
+    report.warnings = int64_t(report.findings.size()) - report.errors;
+    errors += report.errors;
+    reports.push_back(std::move(report));
   }
   if (json) {
-    out.arrayEnd();
+    llvm::json::OStream out(os, 2);
+    out.array([&] {
+      for (const Report &report : reports)
+        printJson(report, out);
+    });
+    out.flush();
     os << '\n';
+  } else {
+    for (const Report &report : reports)
+      printText(report, os);
   }
-  return status;
+  return errors ? ExitCode::Usage : ExitCode::Success;
 }

@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/YAMLParser.h"
 
@@ -335,6 +336,12 @@ YamlNode target::parseYaml(StringRef text, PlaceFn place, Faults &faults) {
   if (size_t null = text.find('\0'); null != StringRef::npos) {
     unsigned line = text.take_front(null).count('\n') + 1;
     faults.add(place(line, 1), "yaml-syntax", "null byte in the file");
+    return YamlNode(place(1, 1));
+  }
+  size_t offset = 0;
+  if (!llvm::json::isUTF8(text, &offset)) {
+    unsigned line = text.take_front(offset).count('\n') + 1;
+    faults.add(place(line, 1), "yaml-syntax", "this line is not UTF-8 text");
     return YamlNode(place(1, 1));
   }
   return TreeBuilder(text, place, faults).build();
