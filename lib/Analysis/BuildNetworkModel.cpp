@@ -132,10 +132,14 @@ static std::optional<double> weightDensity(Attribute weights) {
 }
 
 static std::optional<unsigned> integerWidth(Attribute weights) {
-  auto typed = dyn_cast_or_null<mlir::TypedAttr>(weights);
-  auto shaped = typed ? dyn_cast<ShapedType>(typed.getType()) : ShapedType();
-  auto integer = shaped ? dyn_cast<IntegerType>(shaped.getElementType())
-                        : IntegerType();
+  Type type;
+  if (auto abstract = dyn_cast_or_null<spike::AbstractAttr>(weights))
+    type = abstract.getType();
+  else if (auto elements = dyn_cast_or_null<ElementsAttr>(weights))
+    type = elements.getType();
+  auto shaped = dyn_cast_or_null<ShapedType>(type);
+  auto integer =
+      shaped ? dyn_cast<IntegerType>(shaped.getElementType()) : IntegerType();
   return integer ? std::optional<unsigned>(integer.getWidth()) : std::nullopt;
 }
 
@@ -245,15 +249,20 @@ void Builder::addProjection(const Way &way,
     p.density = std::nullopt;
   if (!p.uniformWeight && way.directLast && !p.relation.isEmpty()) {
     spike::ConnectionOpInterface last = way.connections.front();
-    Relation own = p.relation;
-    if (way.connections.size() > 1)
-      own = Relation::fromAxes(last.getAxisRelations(),
-                               spike::getShape(last.getSource()),
-                               spike::getShape(last.getTarget()));
-    p.sharing = probeSharing(last, own);
+    SmallVector<AxisRelation> axes = last.getAxisRelations();
+    if (way.connections.size() == 1)
+      p.sharing = probeSharing(last, p.relation);
+    else if (!axes.empty())
+      p.sharing = probeSharing(
+          last, Relation::fromAxes(axes, spike::getShape(last.getSource()),
+                                   spike::getShape(last.getTarget())));
     // Connections before it widen the kernel that a core must hold.
-    if (p.sharing && way.connections.size() > 1 && !way.identityBefore)
+    if (p.sharing && !way.identityBefore)
       p.sharing->base = fanIn({&p}).max;
+    Box whole = Box::whole(p.relation.getTargetShape());
+    if (p.sharing &&
+        p.sharing->countIn(whole) >= p.relation.countSynapses(whole))
+      p.sharing.reset();
   }
   model.projections.push_back(std::move(p));
 }
@@ -291,6 +300,8 @@ LogicalResult Builder::collect(spike::PopulationOpInterface target, Value drive,
         if (succeeded(connection.getIncidence(offsets, sources)))
           step = Relation::fromIncidence(offsets, sources, source, shape,
                                          limit);
+        else if (source.empty() && shape.empty()) // one neuron to one neuron
+          step = Relation::fromAxes({}, source, shape);
         if (!step)
           return emitRuleError(op->getLoc(), "connectivity-explicit")
                  << "lists more than " << limit

@@ -103,15 +103,17 @@ static Spread spread(llvm::ArrayRef<Relation> relations) {
   if (relations.empty())
     return result;
   std::vector<SourceProfile> profiles;
-  int64_t combinations = 1;
+  std::vector<int64_t> pieces(relations[0].getSourceShape().size(), 1);
   for (const Relation &relation : relations) {
     profiles.push_back(
         sourcesInto(relation, Box::whole(relation.getTargetShape())));
     result.sum += profiles.back().countSynapses();
     for (const AxisUse &use : profiles.back().axes)
-      combinations = std::min<int64_t>(
-          combinations * (int64_t(use.profile.runs().size()) + 1), 1 << 30);
+      pieces[use.axes[0]] += 2 * int64_t(use.profile.runs().size());
   }
+  int64_t combinations = 1; // at most so many cells
+  for (int64_t n : pieces)
+    combinations = std::min<int64_t>(combinations * n, 1 << 30);
   int64_t neurons = volume(relations[0].getSourceShape());
   if (combinations > (1 << 22)) {
     for (const SourceProfile &profile : profiles) {
