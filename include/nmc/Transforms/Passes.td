@@ -90,4 +90,45 @@ def ChipRoutePass : Pass<"chip-route", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nmc::chip::ChipDialect"];
 }
 
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+def SpikeInterpretPass : Pass<"spike-interpret", "::mlir::ModuleOp"> {
+  let summary = "run functions that hold expectations, and check these";
+  let description = [{
+    For tests: executes every function with `check.expect_*` ops, whose tensors
+    come from constants, and reports each expectation that fails at its op (rule
+    `expectation`). With `engine=both`, the default, networks run in the reference
+    and in the fast engine, and rule `engine-mismatch` reports a difference. Rules
+    `interpret-op`, `interpret-engine`, `encode-steps` and those of running.
+  }];
+  let options = [
+    Option<"engine", "engine", "std::string", "\"both\"",
+           "fast, reference or both">
+  ];
+}
+
+def SpikeObserveRangesPass : Pass<"spike-observe-ranges", "::mlir::ModuleOp"> {
+  let summary = "observe what populations send on calibration samples";
+  let description = [{
+    Runs the network on the first samples of a data set, as its `spike.run`
+    presents them, and leaves `spike.range` on every population: extremes, the
+    99.9th percentile and the scale with the least squared error for `levels`
+    levels, over all values of all samples. Equal data give equal attributes,
+    whatever the number of threads. Rules: `observe-data`, `range-silent` (a
+    warning: a population is never above 0) and those of data and of running.
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "", "file with samples">,
+    Option<"preprocess", "preprocess", "std::string", "",
+           "how stored numbers become values, as for nmc --preprocess">,
+    Option<"samples", "samples", "int64_t", "128", "samples to observe">,
+    Option<"levels", "levels", "int64_t", "255",
+           "levels above 0: steps of a rate code, or of a graded payload">,
+    Option<"network", "network", "std::string", "",
+           "symbol of the network; empty: all">
+  ];
+}
+
 #endif // NMC_TRANSFORMS_PASSES_TD
