@@ -23,8 +23,12 @@ class Check_Op<string opMnemonic, list<Trait> traits = []>
 def Check_ExpectEqOp : Check_Op<"expect_eq"> {
   let summary = "expects exactly these values";
   let description = [{
-    Compares a decoded tensor with a constant, element by element, exactly. Rule
-    `check-shape`: the constant has the tensor's shape.
+    Compares a decoded tensor with a constant, element by element, exactly. Rules:
+    `check-shape` (the constant has the tensor's shape), `blob-size`.
+
+    ```mlir
+    check.expect_eq %counts, dense<[1, 0, 2]> : tensor<3xi32> : tensor<3xi32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$actual, ElementsAttr:$expected);
   let assemblyFormat = "$actual `,` $expected attr-dict `:` type($actual)";
@@ -37,7 +41,11 @@ def Check_ExpectCloseOp : Check_Op<"expect_close"> {
                        F64Attr:$tolerance);
   let description = [{
     |actual − expected| ≤ tolerance, element by element; NaN never passes.
-    Rules `check-shape`, `check-tolerance` (not negative).
+    Rules: `check-shape`, `check-tolerance` (not negative), `blob-size`.
+
+    ```mlir
+    check.expect_close %v, dense<0.5> : tensor<4xf32> within 1.0e-6 : tensor<4xf32>
+    ```
   }];
   let assemblyFormat = "$actual `,` $expected `within` $tolerance attr-dict `:` type($actual)";
   let hasVerifier = 1;
@@ -47,7 +55,12 @@ def Check_ExpectSpikesOp : Check_Op<"expect_spikes"> {
   let summary = "expects this many events of a population in a run";
   let description = [{
     `counts` holds one number per neuron, C-major, summed over the steps of the
-    last `spike.run` of that network in the function.
+    last `spike.run` of that network in the function. The population need not be
+    among the network's results.
+
+    ```mlir
+    check.expect_spikes @net, @hidden, [0, 3, 1]
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$network, FlatSymbolRefAttr:$population,
                        DenseI64ArrayAttr:$counts);

@@ -233,9 +233,11 @@ def Chip_TilesOp : Chip_Op<"tiles", [HasParent<"MappingOp">]> {
     axis its high coordinate (exclusive); i32. `shape` is the population's shape.
     Large tables are blobs.
 
-    Rules: `blob-size`; `tiles-table` (row length 2 + 2·rank); `tile-box` (low < high,
-    inside the population); `tiles-disjoint` and `tiles-cover` (the boxes partition
-    the population); `core-once` (no core twice).
+    Rules: `blob-size`; `tiles-table` (row length 2 + 2·rank, rank at most 6);
+    `tile-core` (chip and core are not negative); `tile-box` (low < high, inside the
+    population); `tiles-disjoint` and `tiles-cover` (the boxes partition the
+    population); `core-once` (no core twice). All are checked in time linear in the
+    number of tiles.
 
     ```mlir
     chip.tiles @conv1 shape [8, 6, 6] table(dense<[[0, 3, 0, 0, 0, 8, 6, 6]]> : tensor<1x8xi32>)

@@ -18,7 +18,7 @@ def Onnx_Dialect : Dialect {
 
     A graph is a `func.func` whose body holds onnx ops. What the file says of
     the model stands in discardable attributes of that function, and is checked by
-    this dialect:
+    this dialect (rule `onnx-model`):
 
     | attribute | on | holds |
     |---|---|---|

@@ -84,7 +84,8 @@ def Spike_AbstractAttr : Spike_Attr<"Abstract", "abstract"> {
   let description = [{
     Stands where weights would: the network maps and is costed from an activity
     profile, but does not run. `density` is the share of non-zero weights.
-    Rule `abstract-density`: 0 < density ≤ 1.
+    Rules: `abstract-type` (the shape is static), `abstract-density`
+    (0 < density ≤ 1).
 
     ```mlir
     #spike.abstract<tensor<64x3x3x3xi8>, density = 0.25>

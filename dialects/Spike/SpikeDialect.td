@@ -24,6 +24,10 @@ def Spike_Dialect : Dialect {
     population states decay, order, comparison, reset and arithmetic. The dialect
     knows no platform by name.
 
+    Attributes of the form `spike.*` on other dialects' ops are refused (rule
+    `unknown-attr`), because nobody would read them, but for one: `spike.range` on a
+    population holds a `#spike.range` (rule `range-attr`).
+
     The rationale for each choice is in `docs/rationale/spike.md`.
   }];
   let dependentDialects = ["::mlir::quant::QuantDialect"];

@@ -34,8 +34,9 @@ def Spike_StreamType : Spike_ShapedType<"Stream", "stream"> {
     | `!quant.uniform` | graded spikes with a scale and a zero point |
     | `f16`, `bf16`, `f32`, `f64` | analogue values, before quantisation |
 
-    Shapes are static, unbatched, channel-first; an element count above 2^40 is
-    refused (rule `stream-shape`).
+    Shapes are static, unbatched, channel-first. Rules: `stream-shape` (extents are
+    positive, their product is at most 2^40), `stream-element` (a payload of the
+    table).
 
     ```mlir
     !spike.stream<16x26x26xi1>
@@ -50,7 +51,8 @@ def Spike_CurrentType : Spike_ShapedType<"Current", "current"> {
     Currents are summed inside a core and never cross the network. The element
     type is that of the accumulator: `iN` (signless, N ≤ 64), `!quant.uniform` on
     a signed storage type of at most 32 bits (integer accumulator with a scale) or
-    a float type. An element count above 2^40 is refused (rule `current-shape`).
+    a float type. Rules: `current-shape` (extents are positive, their product is at
+    most 2^40), `current-element` (a type of this list).
 
     ```mlir
     !spike.current<16x26x26xi32>

@@ -8,6 +8,7 @@
 
 namespace nmc::test {
 
+using namespace nmc::mapping;
 using analysis::Relation;
 using Random = std::mt19937;
 

@@ -16,8 +16,10 @@
 
 namespace nmc::test {
 
-using namespace nmc::mapping;
 using analysis::Shape;
+using mapping::Events;
+using mapping::Mapping;
+using mapping::Problem;
 
 /// synapses[projection][target neuron] = source neurons.
 using Synapses = std::vector<std::vector<std::vector<int64_t>>>;

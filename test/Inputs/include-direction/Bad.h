@@ -1,0 +1,4 @@
+#ifndef NMC_COST_WORSE_H
+#define NMC_COST_WORSE_H
+using namespace nmc;
+#endif

@@ -1,0 +1,1 @@
+let description = [{ Rules: `well-kept`, `not-tested`. }];
