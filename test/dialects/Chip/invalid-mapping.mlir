@@ -118,6 +118,16 @@ chip.mapping @core_once of @n on @t attributes {target_sha256 = "00"} {
 
 // -----
 
+spike.network @n() {
+  spike.output
+}
+chip.mapping @core_once_far of @n on @t attributes {target_sha256 = "00"} {
+  // expected-error @below {{tile 1 is the second on chip 2147483647, core 2147483647 [core-once]}}
+  chip.tiles @a shape [4] table(dense<[[2147483647, 2147483647, 0, 2], [2147483647, 2147483647, 2, 4]]> : tensor<2x4xi32>)
+}
+
+// -----
+
 // A few characters of text must not make the verifier fill memory.
 spike.network @n() {
   spike.output

@@ -23,6 +23,9 @@ chip.mapping @m of @n on @t attributes {chips = 2 : i64, target_sha256 = "00ff"}
   // A scalar is one neuron.
   // CHECK-NEXT{LITERAL}: tiles @scalar shape [] table(dense<[[0, 7]]> : tensor<1x2xi32>)
   chip.tiles @scalar shape [] table(dense<[[0, 7]]> : tensor<1x2xi32>)
+  // Cores far apart.
+  // CHECK-NEXT: tiles @far shape [2] table(
+  chip.tiles @far shape [2] table(dense<[[2147483647, 2147483647, 0, 1], [0, 0, 1, 2]]> : tensor<2x4xi32>)
   // A blob.
   // CHECK-NEXT: tiles @blob shape [4] table(dense_resource<tiles> : tensor<2x4xi32>)
   chip.tiles @blob shape [4] table(dense_resource<tiles> : tensor<2x4xi32>)
