@@ -6,8 +6,10 @@
 #include "dialects/Chip/Chip.h"
 #include "dialects/Onnx/OnnxDialect.h"
 #include "dialects/Spike/Spike.h"
+#include "nmc/Artifact/Artifact.h"
 #include "nmc/Conversion/Passes.h"
 #include "nmc/Frontend/Onnx/Import.h"
+#include "nmc/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -27,6 +29,10 @@ void nmc::registerAllDialects(mlir::DialectRegistry &registry) {
 void nmc::registerAllPasses() {
   mlir::registerTransformsPasses();
   registerConversionPasses();
+  registerTransformsPasses();
 }
 
-void nmc::registerAllTranslations() { onnx::registerOnnxTranslation(); }
+void nmc::registerAllTranslations() {
+  artifact::registerArtifactTranslations();
+  onnx::registerOnnxTranslation();
+}

@@ -1,0 +1,138 @@
+//===- Session.h - One model on one target ----------------------*- C++ -*-===//
+//
+// What `nmc` does: the phases of Phases.h on a model, the executor on its data,
+// the cost model on the mapping, and the report over all of it.  Every step is a
+// pass or a library call; a session only strings them together and stops at the
+// first that fails, with the exit code that belongs to it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NMC_PIPELINES_SESSION_H
+#define NMC_PIPELINES_SESSION_H
+
+#include "dialects/Chip/Chip.h"
+#include "dialects/Spike/Spike.h"
+#include "nmc/Exec/Dataset.h"
+#include "nmc/Exec/Program.h"
+#include "nmc/Frontend/Onnx/Import.h"
+#include "nmc/Mapping/Problem.h"
+#include "nmc/Pipelines/Phases.h"
+#include "nmc/Report/Bundle.h"
+#include "nmc/Report/Report.h"
+#include "nmc/Support/DiagnosticLog.h"
+
+#include <chrono>
+
+namespace nmc::pipelines {
+
+struct SessionOptions {
+  std::string model;
+  onnx::ImportOptions import;
+  PhaseOptions phases;
+  exec::DatasetOptions data;
+  /// The text of --preprocess, for the passes that read data.
+  std::string preprocess;
+  /// An activity file, or one rate for all neurons, instead of data.
+  std::string activityFile;
+  std::optional<double> uniformActivity;
+  /// "count" or "mapped".
+  std::string level = "mapped";
+  int64_t seed = 0;
+  unsigned jobs = 0;
+  std::optional<double> timeLimit; // s
+  /// Samples on which the float stages are scored.
+  int64_t stageSamples = 1000;
+  /// Samples whose every step is replayed on the mapping.
+  int64_t replaySamples = 32;
+  /// Asked for by name; empty: the target's own.
+  std::string executionProfile;
+  std::optional<Phase> compileTo;
+  std::string dumpPhases;
+  std::string outputFolder;
+  /// Populations to record, and the file for them.
+  std::vector<exec::RecordRequest> record;
+  std::string recordFile, activityOut;
+  std::vector<std::string> command;
+};
+
+/// Tells how far a run is; on a terminal one rewritten line.
+class Progress {
+public:
+  virtual ~Progress();
+  virtual void report(StringRef stage, std::optional<double> share) = 0;
+};
+
+class Session {
+public:
+  Session(SessionOptions options, MLIRContext *context, DiagnosticLog &log,
+          Progress &progress);
+  ~Session();
+
+  /// Reads the model and the target.  Every other step needs it first.
+  ExitCode load();
+  /// Runs all phases up to `last` that have not run, executing the network on
+  /// the data where a phase needs its activity.
+  ExitCode advance(Phase last);
+  /// Executes the network as it is now on all data: accuracy, activity.
+  ExitCode execute();
+  /// Costs the network at the level asked for.
+  ExitCode estimate();
+  /// Whether the model can be mapped, with every limit in the way; without data
+  /// the structure alone is checked.
+  ExitCode check();
+  /// Writes the bundle; with `withMapping` the artefact too.
+  ExitCode writeBundle(bool withMapping);
+  /// Prints the module as it is now.
+  void print(raw_ostream &os);
+  /// The folder that writeBundle writes to, or "" before it ran.
+  StringRef bundleFolder() const { return writtenFolder; }
+
+  ModuleOp module() { return *moduleRef; }
+  report::Report &getReport() { return result; }
+  const target::TargetInfo &getTarget() const { return *targetInfo; }
+  spike::NetworkOp network();
+  bool hasData() const { return dataset.has_value(); }
+  const exec::RunResult *lastRun() const { return run ? &*run : nullptr; }
+  ArrayRef<std::string> writtenFiles() const { return written; }
+  /// Marks the report by the exit code and copies the diagnostics into it.
+  void close(ExitCode code);
+
+private:
+  ExitCode loadModel();
+  ExitCode loadData();
+  ExitCode runNext(Phase phase);
+  ExitCode dump(Phase phase);
+  ExitCode bindActivityFile();
+  ExitCode writeRunFiles();
+  /// Adds the accuracy of the network as `phase` left it to the report.
+  void scoreStage(Phase phase);
+  FailureOr<exec::RunResult> runNetwork(exec::RunOptions options,
+                                        StringRef stage);
+  ExitCode checkTime();
+  void addModelFacts();
+  /// The bytes of the .nmcm file.
+  FailureOr<std::string> exportArtifact();
+  FailureOr<mapping::Problem> makeProblem(const analysis::NetworkModel &model);
+  FailureOr<mapping::Mapping> readMapping(const mapping::Problem &problem);
+
+  SessionOptions options;
+  MLIRContext *context;
+  DiagnosticLog &log;
+  Progress &progress;
+  std::chrono::steady_clock::time_point start;
+  report::RunRecord record;
+
+  OwningOpRef<ModuleOp> moduleRef;
+  std::optional<target::TargetInfo> targetInfo;
+  std::optional<exec::Dataset> dataset;
+  std::optional<exec::Activity> activity;
+  std::optional<exec::RunResult> run;
+  std::optional<Phase> done;
+  unsigned dumped = 0;
+  report::Report result;
+  std::vector<std::string> written;
+  std::string writtenFolder;
+};
+
+} // namespace nmc::pipelines
+
+#endif // NMC_PIPELINES_SESSION_H
