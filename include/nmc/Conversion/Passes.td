@@ -42,4 +42,35 @@ def ConvertOnnxToTosaPass : Pass<"convert-onnx-to-tosa", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
 }
 
+def ConvertTosaToSpikePass : Pass<"convert-tosa-to-spike", "::mlir::ModuleOp"> {
+  let summary = "turn the layers of a tosa function into a spiking network";
+  let description = [{
+    Every function with layers (convolutions, matrix products, pools) becomes a
+    `spike.network @<function>_net` with graded events and float arithmetic, which
+    computes the same, and a host function that encodes its inputs, runs the
+    network for one step and decodes the result.
+
+    - Streams are channel-first and have no batch (which must be 1). Transposes and
+      reshapes change only the note of how a tensor lies in its stream; a flattened
+      tensor permutes the weights of the matrix product behind it. What cannot be
+      written so becomes a view.
+    - Scales, shifts and sums behind a linear op go into its weights and bias, a
+      scale and shift before one too, unless padding forbids it. Constants are
+      evaluated, BatchNorm as torch-mlir leaves it among them.
+    - Slices, convolutions and a concatenation become one grouped convolution; two
+      sums over space and a factor become a mean; a maximum and a minimum with
+      constants become one rectifier; a rectifier moves before a max-pool.
+    - Rectifiers are `spike.relu`, named after the linear op that drives them; a sum
+      of two branches is one population with two drives. A linear result that is
+      read out is a `spike.integrator`.
+    - Ops behind the last layer that have no counterpart (softmax) stay on the host,
+      and so does element-wise preparation of inputs: warning `host-op`.
+
+    All other ops that cannot be expressed are reported together, each at its
+    location (rule `unsupported-op`). Rules on inputs: `input-shape`, `input-type`,
+    `input-batch`.
+  }];
+  let dependentDialects = ["::nmc::spike::SpikeDialect", "::mlir::tosa::TosaDialect"];
+}
+
 #endif // NMC_CONVERSION_PASSES_TD
