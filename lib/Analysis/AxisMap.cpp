@@ -34,8 +34,8 @@ AxisMap AxisMap::fromRelation(const AxisRelation &r) {
     return map;
   case AxisRelation::Kind::Window:
   case AxisRelation::Kind::Spread:
-    map.kind = r.kind == AxisRelation::Kind::Window ? Kind::Window
-                                                    : Kind::Spread;
+    map.kind =
+        r.kind == AxisRelation::Kind::Window ? Kind::Window : Kind::Spread;
     map.kernel = r.kernel, map.stride = r.stride, map.pad = r.pad;
     map.dilation = r.kernel == 1 ? 1 : r.dilation;
     break;
@@ -96,7 +96,8 @@ AxisMap AxisMap::fromTable(int64_t sourceSize, int64_t targetSize,
   std::vector<int32_t> renamed(table.sets.size());
   std::vector<IntervalSet> sets;
   for (size_t i = 0; i < table.sets.size(); ++i) {
-    auto [it, isNew] = distinct.try_emplace(table.sets[i], int32_t(sets.size()));
+    auto [it, isNew] =
+        distinct.try_emplace(table.sets[i], int32_t(sets.size()));
     if (isNew)
       sets.push_back(std::move(table.sets[i]));
     renamed[i] = it->second;
@@ -146,8 +147,8 @@ bool AxisMap::related(int64_t s, int64_t t) const {
     return true;
   case Kind::Window:
   case Kind::Spread: {
-    int64_t d = kind == Kind::Window ? s - (t * stride - pad)
-                                     : t - (s * stride - pad);
+    int64_t d =
+        kind == Kind::Window ? s - (t * stride - pad) : t - (s * stride - pad);
     return d >= 0 && d % dilation == 0 && d / dilation < kernel;
   }
   case Kind::Grouped:
@@ -243,9 +244,8 @@ DegreeProfile AxisMap::profile(int64_t low, int64_t high) const {
   case Kind::Table: {
     std::vector<DegreeRun> runs;
     auto addSet = [&](const IntervalSet &set, int64_t times) {
-      set.forEachInterval([&](int64_t from, int64_t to) {
-        runs.push_back({from, to, times});
-      });
+      set.forEachInterval(
+          [&](int64_t from, int64_t to) { runs.push_back({from, to, times}); });
     };
     if (table->classOf.empty()) {
       addSet(table->sets[0], high - low);

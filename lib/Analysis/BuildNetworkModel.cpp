@@ -230,9 +230,9 @@ void Builder::addProjection(const Way &way,
   p.relation = *way.relation;
   p.delay = way.delay;
   p.uniformWeight = true;
-  p.location = locationText(way.connections.empty()
-                                ? target->getLoc()
-                                : way.connections.front()->getLoc());
+  p.location =
+      locationText(way.connections.empty() ? target->getLoc()
+                                           : way.connections.front()->getLoc());
   for (spike::ConnectionOpInterface op : llvm::reverse(way.connections)) {
     p.connections.push_back(op->getName().stripDialect().str());
     Attribute weights = op.getWeightsOrNull();
@@ -298,8 +298,8 @@ LogicalResult Builder::collect(spike::PopulationOpInterface target, Value drive,
       if (relations.empty()) {
         SmallVector<int64_t> offsets, sources;
         if (succeeded(connection.getIncidence(offsets, sources)))
-          step = Relation::fromIncidence(offsets, sources, source, shape,
-                                         limit);
+          step =
+              Relation::fromIncidence(offsets, sources, source, shape, limit);
         else if (source.empty() && shape.empty()) // one neuron to one neuron
           step = Relation::fromAxes({}, source, shape);
         if (!step)
@@ -379,9 +379,9 @@ FailureOr<NetworkModel> Builder::build() {
         continue; // a port
       std::optional<Relation> relation;
       if (auto pool = dyn_cast<spike::MaxPoolOp>(op.getOperation()))
-        relation = Relation::fromAxes(pool.getAxisRelations(),
-                                      spike::getShape(drive),
-                                      spike::getShape(op.getEvents()));
+        relation =
+            Relation::fromAxes(pool.getAxisRelations(), spike::getShape(drive),
+                               spike::getShape(op.getEvents()));
       if (failed(collect(op, drive, std::move(relation))))
         return failure();
     }

@@ -129,9 +129,7 @@ static Run clip(Run run, int64_t low, int64_t high) {
     run.count -= skip;
   }
   if (run.count > 0 && run.last() >= high)
-    run.count = high > run.begin
-                    ? (high - 1 - run.begin) / run.stride + 1
-                    : 0;
+    run.count = high > run.begin ? (high - 1 - run.begin) / run.stride + 1 : 0;
   run.count = std::max<int64_t>(run.count, 0);
   return run;
 }

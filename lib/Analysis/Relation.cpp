@@ -100,8 +100,7 @@ void Relation::addFactor(Factor factor) {
     nothing |= !map.related(0, 0);
     return;
   }
-  if (map.isFull() &&
-      factor.sourceAxes.size() + factor.targetAxes.size() > 1) {
+  if (map.isFull() && factor.sourceAxes.size() + factor.targetAxes.size() > 1) {
     for (int a : factor.sourceAxes)
       addFactor({{a}, {}, AxisMap::all(sourceShape[a], 1)});
     for (int a : factor.targetAxes)
@@ -380,9 +379,8 @@ static std::optional<Factor> merge(llvm::ArrayRef<const Factor *> parts,
   return merged;
 }
 
-std::optional<Relation> Relation::compose(const Relation &inner,
-                                          const Relation &outer,
-                                          int64_t limit) {
+std::optional<Relation>
+Relation::compose(const Relation &inner, const Relation &outer, int64_t limit) {
   Relation result;
   result.sourceShape = inner.sourceShape;
   result.targetShape = outer.targetShape;

@@ -87,9 +87,9 @@ SourceProfile SourceProfile::clipped(const Box &sources) const {
   result.multiplicity = multiplicity;
   for (const AxisUse &use : axes) {
     if (use.axes.size() == 1)
-      result.axes.push_back({use.axes,
-                             use.profile.clipped(sources.low[use.axes[0]],
-                                                 sources.high[use.axes[0]])});
+      result.axes.push_back(
+          {use.axes, use.profile.clipped(sources.low[use.axes[0]],
+                                         sources.high[use.axes[0]])});
     else
       result.axes.push_back(
           {use.axes, use.profile.clipped(flatten(sources, shape, use.axes))});
@@ -168,9 +168,8 @@ static GroupClasses classify(AxisList axes,
       events.push_back({run.begin, p, run.degree});
       events.push_back({run.end, p, -run.degree});
     }
-  llvm::sort(events, [](const Event &a, const Event &b) {
-    return a.at < b.at;
-  });
+  llvm::sort(events,
+             [](const Event &a, const Event &b) { return a.at < b.at; });
   std::map<std::vector<int64_t>, size_t> known;
   std::vector<int64_t> degrees(profiles.size(), 0);
   int64_t from = 0, used = 0;
@@ -288,8 +287,7 @@ RateMap::RateMap(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<double> values)
   build(values);
 }
 
-template <typename T>
-void RateMap::build(llvm::ArrayRef<T> values) {
+template <typename T> void RateMap::build(llvm::ArrayRef<T> values) {
   if (int64_t(values.size()) != analysis::volume(shape))
     return;
   strides.assign(shape.size(), 1);

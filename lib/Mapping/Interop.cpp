@@ -54,8 +54,8 @@ Hardware getHardware(const target::TargetInfo &target, int64_t chips) {
   hw.name = target.name;
   hw.chips = std::max<int64_t>(chips, 1);
   for (const target::CoreKind &kind : target.cores)
-    hw.cores.push_back({kind.name, kind.count, getCaps(kind), kind.models,
-                        kind.connections});
+    hw.cores.push_back(
+        {kind.name, kind.count, getCaps(kind), kind.models, kind.connections});
   auto extentOf = [](const target::Grid &grid, size_t axis) {
     return axis < grid.extent.size() ? std::max<int64_t>(grid.extent[axis], 1)
                                      : 1;
@@ -84,9 +84,8 @@ Hardware getHardware(const target::TargetInfo &target, int64_t chips) {
     hw.gridX = std::max<int64_t>(hw.coresPerChip(), 1);
     hw.gridY = hw.coresPerRouter = 1;
   }
-  hw.boardX = target.board
-                  ? extentOf(*target.board, 0)
-                  : int64_t(std::ceil(std::sqrt(double(hw.chips))));
+  hw.boardX = target.board ? extentOf(*target.board, 0)
+                           : int64_t(std::ceil(std::sqrt(double(hw.chips))));
 
   auto chipLimit = [&](StringRef name) -> std::optional<double> {
     auto it = target.limits.find(name.str());
@@ -99,8 +98,7 @@ Hardware getHardware(const target::TargetInfo &target, int64_t chips) {
     hw.mostChips = int64_t(*most);
   hw.sharedCores = target.flag("shared_core").value_or(false);
   hw.inputsOnCores = target.input == chip::InputKind::Relay;
-  hw.subtractCost =
-      double(target.integer("compartments_subtract").value_or(1));
+  hw.subtractCost = double(target.integer("compartments_subtract").value_or(1));
   hw.stateBits = double(target.integer("state_bits").value_or(32));
   for (int64_t bits : target.integers("weight_bits"))
     hw.weightBits.push_back(unsigned(bits));
@@ -113,7 +111,8 @@ Hardware getHardware(const target::TargetInfo &target, int64_t chips) {
     else if (word == "conv")
       hw.formats.push_back(SynapseFormat::Shared);
   }
-  if (const target::DesignRule *rule = target::findRule(target, "word_blocks")) {
+  if (const target::DesignRule *rule =
+          target::findRule(target, "word_blocks")) {
     auto parameter = [&](StringRef name, double byDefault) {
       return std::clamp(
           target::getRuleParameter(*rule, name).value_or(byDefault), 0.0, 1e9);
@@ -177,11 +176,11 @@ void updateMapping(chip::MappingOp op, const Problem &problem,
     auto type = RankedTensorType::get(
         {int64_t(table.size()), int64_t(table.width())}, i32);
     const std::vector<int32_t> &rows = table.data();
-    ElementsAttr elements = makeElements(
-        type,
-        ArrayRef<char>(reinterpret_cast<const char *>(rows.data()),
-                       rows.size() * sizeof(int32_t)),
-        "tiles_" + population.name, /*inlineBytes=*/1 << 14);
+    ElementsAttr elements =
+        makeElements(type,
+                     ArrayRef<char>(reinterpret_cast<const char *>(rows.data()),
+                                    rows.size() * sizeof(int32_t)),
+                     "tiles_" + population.name, /*inlineBytes=*/1 << 14);
     chip::TilesOp::create(builder, op.getLoc(), population.name,
                           ArrayRef<int64_t>(population.shape), elements);
   }
@@ -215,7 +214,8 @@ static Operation *findLimit(chip::TargetOp target, StringRef limit) {
   if (!target || limit.empty())
     return nullptr;
   target->walk([&](Operation *op) {
-    if (auto fact = dyn_cast<chip::LimitOp>(op); fact && fact.getName() == limit)
+    if (auto fact = dyn_cast<chip::LimitOp>(op);
+        fact && fact.getName() == limit)
       found = found ? found : op;
     else if (auto set = dyn_cast<chip::SetOp>(op);
              set && set.getName() == limit)

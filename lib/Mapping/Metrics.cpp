@@ -18,8 +18,7 @@ static void remoteRouters(const Problem &problem, const SenderGroup &group,
   int64_t previous = -1;
   for (const Destination &d : group.destinations) {
     if (d.core != previous && d.core != group.core)
-      routers.push_back(
-          problem.hardware.router(problem.hardware.cell(d.core)));
+      routers.push_back(problem.hardware.router(problem.hardware.cell(d.core)));
     previous = d.core;
   }
 }
@@ -37,9 +36,9 @@ static std::optional<Point> senderRouter(const Problem &problem,
 
 /// Lower bound of weighted hops: each core's partners, by falling traffic,
 /// cannot sit nearer than the nearest cells around it.
-static double ringBound(const Problem &problem,
-                        const std::map<std::pair<int64_t, int64_t>, double>
-                            &traffic) {
+static double
+ringBound(const Problem &problem,
+          const std::map<std::pair<int64_t, int64_t>, double> &traffic) {
   const Hardware &hw = problem.hardware;
   if (hw.topology != Topology::Mesh && hw.topology != Topology::Torus)
     return 0;
@@ -239,10 +238,8 @@ MappedTraffic computeTraffic(const Problem &problem, const Mapping &mapping) {
     int64_t previous = -1;
     for (const Destination &d : group.destinations) {
       size_t core = coreAt.at(d.core);
-      Events &events =
-          result.parts[*result.findPart(core, d.population)].mean;
-      (graded ? events.macs : events.synops) +=
-          group.rate * double(d.synapses);
+      Events &events = result.parts[*result.findPart(core, d.population)].mean;
+      (graded ? events.macs : events.synops) += group.rate * double(d.synapses);
       if (d.core == previous)
         continue;
       previous = d.core;
@@ -290,18 +287,16 @@ MappedTraffic computeTraffic(const Problem &problem, const Mapping &mapping) {
     for (size_t i = 0; i < table.size(); ++i) {
       analysis::SourceProfile profile =
           analysis::sourcesInto(p.relation, table.box(i));
-      Events &events =
-          result.parts[*result.findPart(
-                           coreAt.at(hw.index(table.cell(i))), p.target)]
-              .mean;
+      Events &events = result
+                           .parts[*result.findPart(
+                               coreAt.at(hw.index(table.cell(i))), p.target)]
+                           .mean;
       double sum = 0;
-      analysis::forEachCell({&profile},
-                            [&](const analysis::CellSet &cell,
-                                llvm::ArrayRef<int64_t> synapses) {
-                              sum += double(synapses[0]) *
-                                     problem.populations[p.source].rateMap.sum(
-                                         cell);
-                            });
+      analysis::forEachCell({&profile}, [&](const analysis::CellSet &cell,
+                                            llvm::ArrayRef<int64_t> synapses) {
+        sum += double(synapses[0]) *
+               problem.populations[p.source].rateMap.sum(cell);
+      });
       (isGraded(problem, p.source) ? events.macs : events.synops) += sum;
     }
   }
@@ -371,8 +366,7 @@ Replay::Replay(const Problem &problem, const Mapping &mapping,
             analysis::IntervalSet::range(box.low[a], box.high[a]));
       }
       Group group;
-      group.part =
-          traffic.findPart(cores.at(hw.index(table.cell(i))), p);
+      group.part = traffic.findPart(cores.at(hw.index(table.cell(i))), p);
       group.perEvent.spikes = 1;
       assign(p, cell, int32_t(groups.size()));
       groups.push_back(std::move(group));

@@ -66,8 +66,8 @@ private:
 } // namespace
 
 /// Calls `fn` with every block of the given axes.
-static void forEachBlock(llvm::ArrayRef<int> axes, llvm::ArrayRef<int64_t> shape,
-                         const Shape &tile,
+static void forEachBlock(llvm::ArrayRef<int> axes,
+                         llvm::ArrayRef<int64_t> shape, const Shape &tile,
                          llvm::function_ref<void(const Box &)> fn) {
   Box box = Box::whole(shape);
   auto visit = [&](auto &&self, size_t i) -> void {
@@ -153,8 +153,8 @@ const DegreeProfile &Partitioner::reach(unsigned projection, unsigned factor,
 }
 
 /// In-axons and synapse memory, each of the tile that needs most.  Tiles of one
-/// size differ at borders alone, so the first, second, middle and last blocks of
-/// each axis stand for all; verify() looks at every tile in the end.
+/// size differ at borders alone, so the first, second, middle and last blocks
+/// of each axis stand for all; verify() looks at every tile in the end.
 Partitioner::Exact Partitioner::exactUse(unsigned p, const Shape &tile) {
   const Shape &shape = network.populations[p].shape;
   Exact exact;
@@ -189,8 +189,8 @@ Partitioner::Exact Partitioner::exactUse(unsigned p, const Shape &tile) {
     }
     int64_t count = ceilDiv(shape[a], tile[a]);
     int64_t previous = -1;
-    for (int64_t block : {int64_t(0), int64_t(1), count / 2, count - 2,
-                          count - 1}) {
+    for (int64_t block :
+         {int64_t(0), int64_t(1), count / 2, count - 2, count - 1}) {
       if (block <= previous || block >= count)
         continue;
       previous = block;
@@ -206,8 +206,7 @@ Partitioner::Exact Partitioner::exactUse(unsigned p, const Shape &tile) {
 // In-axons are first bounded from above by the largest tile of each projection,
 // which is exact for one projection, and counted only where that bound forbids.
 std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
-                                       const Shape &tile,
-                                       double &deliveries) {
+                                       const Shape &tile, double &deliveries) {
   const analysis::Population &population = network.populations[p];
   const Caps &caps = problem.hardware.cores[type].caps;
   double volume = 1, neurons, axons = 0, memory = 0, axonsOut = 0,
@@ -253,23 +252,22 @@ std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
         }
         // The block of this population that reaches most.
         double best = 0;
-        if (profile.runs().size() == 1 &&
-            profile.runs()[0].begin == 0 &&
+        if (profile.runs().size() == 1 && profile.runs()[0].begin == 0 &&
             profile.runs()[0].end == factor.map.getSourceSize()) {
           double block = 1;
           for (int a : factor.sourceAxes)
             block *= double(tile[a]);
           best = block * double(profile.maximum());
         } else {
-          forEachBlock(factor.sourceAxes, population.shape, tile,
-                       [&](const Box &box) {
-                         best = std::max(
-                             best, double(profile
-                                              .clipped(analysis::flatten(
-                                                  box, population.shape,
-                                                  factor.sourceAxes))
-                                              .total()));
-                       });
+          forEachBlock(
+              factor.sourceAxes, population.shape, tile, [&](const Box &box) {
+                best = std::max(
+                    best,
+                    double(profile
+                               .clipped(analysis::flatten(box, population.shape,
+                                                          factor.sourceAxes))
+                               .total()));
+              });
         }
         out *= best;
       }
@@ -284,17 +282,16 @@ std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
     if (cap && used > *cap)
       excess.push_back({rule, limit, unit, what, hint, used, *cap});
   };
-  check("core-neurons", "neurons", "1", "neurons",
-        "a core with more neurons", caps.neurons, neurons);
+  check("core-neurons", "neurons", "1", "neurons", "a core with more neurons",
+        caps.neurons, neurons);
   bool axonsBound =
       caps.axonsIn && axons > *caps.axonsIn && axonProjections > 1;
   // Memory is measured where nothing else forbids the cut yet, and for the
   // smallest tile, of which every excess is reported.
   bool needsMemory =
       caps.synapseMemory &&
-      (volume == 1 ||
-       (excess.empty() &&
-        (axonsBound || !caps.axonsIn || axons <= *caps.axonsIn)));
+      (volume == 1 || (excess.empty() && (axonsBound || !caps.axonsIn ||
+                                          axons <= *caps.axonsIn)));
   if (axonsBound || needsMemory) {
     Exact exact = exactUse(p, tile);
     axons = axonsBound ? exact.axons : axons;
@@ -313,8 +310,7 @@ std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
   check("core-axons-out", "axons_out", "1", "out-axons",
         "fewer or larger layers behind it, so that it sends to fewer cores",
         caps.axonsOut, axonsOut);
-  check("core-fan-out", "fan_out", "1",
-        "destination cores per neuron",
+  check("core-fan-out", "fan_out", "1", "destination cores per neuron",
         "fewer or larger layers behind it, so that it sends to fewer cores",
         caps.fanOut, destinations);
   // Configurations: tiles of one size may differ, so the largest is sought
@@ -338,9 +334,9 @@ std::vector<Excess> Partitioner::judge(unsigned p, unsigned type,
           "threshold configurations", "one threshold per layer",
           caps.thresholdConfigs, configs(population.thresholds));
   if (caps.neuronConfigs)
-    check("core-neuron-configs", "neuron_configs", "1",
-          "neuron configurations", "parameters shared by more neurons",
-          caps.neuronConfigs, configs(population.parameters));
+    check("core-neuron-configs", "neuron_configs", "1", "neuron configurations",
+          "parameters shared by more neurons", caps.neuronConfigs,
+          configs(population.parameters));
   return excess;
 }
 
@@ -387,10 +383,10 @@ std::optional<LayerPlan> Partitioner::cut(unsigned p, unsigned type,
   };
   enumerate(enumerate, 0, 1, 1);
   llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
-    return a.cores != b.cores ? a.cores < b.cores
-                              : std::lexicographical_compare(
-                                    b.tile.begin(), b.tile.end(),
-                                    a.tile.begin(), a.tile.end());
+    return a.cores != b.cores
+               ? a.cores < b.cores
+               : std::lexicographical_compare(b.tile.begin(), b.tile.end(),
+                                              a.tile.begin(), a.tile.end());
   });
 
   std::optional<LayerPlan> best;
@@ -401,8 +397,7 @@ std::optional<LayerPlan> Partitioner::cut(unsigned p, unsigned type,
     if (best && candidate.cores > best->cores)
       break;
     double deliveries = 0;
-    std::vector<Excess> broken =
-        judge(p, type, candidate.tile, deliveries);
+    std::vector<Excess> broken = judge(p, type, candidate.tile, deliveries);
     if (!broken.empty()) {
       if (!best)
         for (const Excess &e : broken)
@@ -566,14 +561,13 @@ PartitionResult Partitioner::run() {
       hint += ", bound by " + llvm::join(largest->binding, " and ");
     double factor = 1;
     for (const LayerPlan &plan : result.layers)
-      factor = std::max(factor,
-                        problem.populations[plan.population].neuronCost);
+      factor =
+          std::max(factor, problem.populations[plan.population].neuronCost);
     if (factor > 1)
       hint += "; reset to zero would halve the compartments";
-    result.violations.push_back({"core-count", "", "", std::nullopt,
-                                 double(need), double(usable), "1",
-                                 "cores of kind '" + hw.cores[t].name + "'",
-                                 hint});
+    result.violations.push_back(
+        {"core-count", "", "", std::nullopt, double(need), double(usable), "1",
+         "cores of kind '" + hw.cores[t].name + "'", hint});
   }
   if (!result.violations.empty())
     return result;

@@ -188,8 +188,7 @@ Problem Problem::create(NetworkModel network, Hardware hardware,
   }
   for (const analysis::Projection &p : problem.network.projections) {
     ProjectionInfo info;
-    info.usesAxons =
-        problem.populations[p.source].placed || !hw.inputsOnCores;
+    info.usesAxons = problem.populations[p.source].placed || !hw.inputsOnCores;
     double width = p.weightBits ? *p.weightBits : 0;
     if (!hw.weightBits.empty()) {
       double widest = hw.weightBits.back();
@@ -213,9 +212,9 @@ bool Problem::hasRates() const {
 
 /// The largest cap among the kinds of core that run a population; none where
 /// some kind has no such cap.
-static std::optional<double>
-loosest(const Problem &problem, unsigned population,
-        std::optional<double> Caps::*cap) {
+static std::optional<double> loosest(const Problem &problem,
+                                     unsigned population,
+                                     std::optional<double> Caps::*cap) {
   std::optional<double> result;
   for (unsigned t : problem.populations[population].coreTypes) {
     const std::optional<double> &value = problem.hardware.cores[t].caps.*cap;
@@ -235,15 +234,35 @@ std::vector<Violation> Problem::check() const {
               hardware.topology == Topology::Torus;
   int64_t places = hardware.gridX * hardware.gridY * hardware.coresPerRouter;
   if (hardware.coresPerChip() == 0)
-    report({"core-count", "", "", {}, 1, 0, "1", "cores",
+    report({"core-count",
+            "",
+            "",
+            {},
+            1,
+            0,
+            "1",
+            "cores",
             "the target states no core"});
   if (grid && places < hardware.coresPerChip())
-    report({"hardware-grid", "", "", {}, double(hardware.coresPerChip()),
-            double(places), "1", "places on the grid of routers",
+    report({"hardware-grid",
+            "",
+            "",
+            {},
+            double(hardware.coresPerChip()),
+            double(places),
+            "1",
+            "places on the grid of routers",
             "enlarge the grid or put more cores on a router"});
   if (hardware.mostChips && hardware.chips > *hardware.mostChips)
-    report({"chip-count", "chips", "", {}, double(hardware.chips),
-            double(*hardware.mostChips), "1", "chips", "ask for fewer chips"});
+    report({"chip-count",
+            "chips",
+            "",
+            {},
+            double(hardware.chips),
+            double(*hardware.mostChips),
+            "1",
+            "chips",
+            "ask for fewer chips"});
   auto exists = [&](Cell cell) {
     return cell.chip >= 0 && cell.chip < hardware.chips && cell.core >= 0 &&
            cell.core < hardware.coresPerChip();
@@ -264,15 +283,26 @@ std::vector<Violation> Problem::check() const {
     const PopulationInfo &info = populations[i];
     if (!info.rates.empty()) {
       if (int64_t(info.rates.size()) != population.neurons())
-        report({"activity-shape", "", population.name, {},
-                double(population.neurons()), double(info.rates.size()), "1",
+        report({"activity-shape",
+                "",
+                population.name,
+                {},
+                double(population.neurons()),
+                double(info.rates.size()),
+                "1",
                 "rates, one per neuron",
                 "record the activity of this very network"});
-      else if (llvm::any_of(info.rates, [](float r) {
-                 return !std::isfinite(r) || r < 0;
-               }))
-        report({"activity-value", "", population.name, {}, 0, 0, "1",
-                "finite rates that are not negative", ""});
+      else if (llvm::any_of(info.rates,
+                            [](float r) { return !std::isfinite(r) || r < 0; }))
+        report({"activity-value",
+                "",
+                population.name,
+                {},
+                0,
+                0,
+                "1",
+                "finite rates that are not negative",
+                ""});
     }
     if (!info.placed)
       continue;
@@ -288,16 +318,34 @@ std::vector<Violation> Problem::check() const {
               }))
             missing.insert(c);
       if (!model)
-        report({"neuron-model", "", population.name, {}, 1, 0, "1",
-                "kinds of core that run '" + population.op + "'",
+        report({"neuron-model",
+                "",
+                population.name,
+                {},
+                1,
+                0,
+                "1",
+                "kind of core that runs '" + population.op + "'",
                 "see the target's models"});
       for (const std::string &c : missing)
-        report({"connection-kind", "", population.name, {}, 1, 0, "1",
-                "kinds of core that store '" + c + "' connections",
+        report({"connection-kind",
+                "",
+                population.name,
+                {},
+                1,
+                0,
+                "1",
+                "kind of core that stores '" + c + "' connections",
                 "see the target's connections"});
       if (model && missing.empty() && !hardware.cores.empty())
-        report({"neuron-model", "", population.name, {}, 1, 0, "1",
-                "kinds of core that run '" + population.op +
+        report({"neuron-model",
+                "",
+                population.name,
+                {},
+                1,
+                0,
+                "1",
+                "kind of core that runs '" + population.op +
                     "' and all connections into it",
                 "see the target's models and connections"});
       continue;
@@ -319,37 +367,72 @@ std::vector<Violation> Problem::check() const {
       }
       if (p.weightBits && !hardware.weightBits.empty() &&
           *p.weightBits > hardware.weightBits.back())
-        report({"weight-bits", "weight_bits", population.name, {},
-                double(*p.weightBits), double(hardware.weightBits.back()),
-                "bit", "weight width", "quantise the network for this target"});
+        report({"weight-bits",
+                "weight_bits",
+                population.name,
+                {},
+                double(*p.weightBits),
+                double(hardware.weightBits.back()),
+                "bit",
+                "weight width",
+                "quantise the network for this target"});
     }
     for (auto &[source, p] : bySource)
       largest.push_back(p);
     if (auto cap = loosest(*this, i, &Caps::fanIn))
       if (int64_t most = analysis::fanIn(into).max; most > *cap)
-        report({"core-fan-in", "fan_in", population.name, {}, double(most),
-                *cap, "1", "synapses into one neuron",
+        report({"core-fan-in",
+                "fan_in",
+                population.name,
+                {},
+                double(most),
+                *cap,
+                "1",
+                "synapses into one neuron",
                 "a smaller kernel, fewer input channels or more groups"});
     if (auto cap = loosest(*this, i, &Caps::axonsIn))
       if (int64_t most = analysis::fanIn(largest).max; most > *cap)
-        report({"core-axons-in", "axons_in", population.name, {},
-                double(most), *cap, "1",
+        report({"core-axons-in",
+                "axons_in",
+                population.name,
+                {},
+                double(most),
+                *cap,
+                "1",
                 "in-axons for a single neuron",
                 "a smaller kernel, fewer input channels or a smaller layer "
                 "before it"});
     if (auto cap = loosest(*this, i, &Caps::delaySteps))
       if (delay > *cap)
-        report({"delay-steps", "delay_steps", population.name, {},
-                double(delay), *cap, "1", "steps of delay",
+        report({"delay-steps",
+                "delay_steps",
+                population.name,
+                {},
+                double(delay),
+                *cap,
+                "1",
+                "steps of delay",
                 "a shorter delay, or a relay that delays again"});
     if (auto cap = loosest(*this, i, &Caps::neurons))
       if (info.neuronCost > *cap)
-        report({"core-neurons", "neurons", population.name, {},
-                info.neuronCost, *cap, "1", "compartments per neuron", ""});
+        report({"core-neurons",
+                "neurons",
+                population.name,
+                {},
+                info.neuronCost,
+                *cap,
+                "1",
+                "compartments per neuron",
+                ""});
     if (auto cap = loosest(*this, i, &Caps::synapseConfigs))
       if (double(into.size()) > *cap)
-        report({"core-synapse-configs", "synapse_configs", population.name,
-                {}, double(into.size()), *cap, "1",
+        report({"core-synapse-configs",
+                "synapse_configs",
+                population.name,
+                {},
+                double(into.size()),
+                *cap,
+                "1",
                 "synapse configurations, one per projection",
                 "merge branches that end in this layer"});
   }
@@ -366,10 +449,10 @@ static double listBits(const Hardware &hardware, double n, double bits) {
     return n * bits;
   const WordBlocks &w = *hardware.wordBlocks;
   auto block = [&](double count) {
-    return count <= 0 ? 0
-                      : std::ceil((count * bits + double(w.header)) /
-                                  double(w.word)) *
-                            double(w.word);
+    return count <= 0
+               ? 0
+               : std::ceil((count * bits + double(w.header)) / double(w.word)) *
+                     double(w.word);
   };
   double full = std::floor(n / double(w.block));
   return full * block(double(w.block)) + block(n - full * double(w.block));
@@ -381,8 +464,9 @@ double storageBits(const Problem &problem, unsigned projection, const Box &box,
   const analysis::Projection &p = problem.network.projections[projection];
   double width = problem.projections[projection].weightBits;
   double targets = double(box.volume());
-  double indexed = width + hw.indexBits.value_or(double(
-                               llvm::Log2_64_Ceil(uint64_t(box.volume()))));
+  double indexed =
+      width +
+      hw.indexBits.value_or(double(llvm::Log2_64_Ceil(uint64_t(box.volume()))));
   llvm::ArrayRef<SynapseFormat> formats = hw.formats;
   static const SynapseFormat plain[] = {SynapseFormat::Dense,
                                         SynapseFormat::Sparse};
@@ -403,17 +487,16 @@ double storageBits(const Problem &problem, unsigned projection, const Box &box,
       [[fallthrough]]; // nothing is shared: a list of all synapses
     case SynapseFormat::Sparse:
       if (!hw.wordBlocks) {
-        bits = std::ceil(double(sources.countSynapses()) *
-                         p.density.value_or(1)) *
-               indexed;
+        bits =
+            std::ceil(double(sources.countSynapses()) * p.density.value_or(1)) *
+            indexed;
         break;
       }
-      analysis::forEachCell(
-          {&sources}, [&](const analysis::CellSet &cell,
-                          llvm::ArrayRef<int64_t> synapses) {
-            double n = std::ceil(double(synapses[0]) * p.density.value_or(1));
-            bits += double(cell.size()) * listBits(hw, n, indexed);
-          });
+      analysis::forEachCell({&sources}, [&](const analysis::CellSet &cell,
+                                            llvm::ArrayRef<int64_t> synapses) {
+        double n = std::ceil(double(synapses[0]) * p.density.value_or(1));
+        bits += double(cell.size()) * listBits(hw, n, indexed);
+      });
       break;
     }
     least = least ? std::min(*least, bits) : bits;

@@ -35,11 +35,11 @@ public:
       }
       auto [it, isNew] = known[f].try_emplace(key);
       if (isNew)
-        it->second = factor.targetAxes.size() == 1
-                         ? factor.map.profile(key[0], key[1])
-                         : factor.map.profile(analysis::flatten(
-                               box, relation.getTargetShape(),
-                               factor.targetAxes));
+        it->second =
+            factor.targetAxes.size() == 1
+                ? factor.map.profile(key[0], key[1])
+                : factor.map.profile(analysis::flatten(
+                      box, relation.getTargetShape(), factor.targetAxes));
       if (factor.sourceAxes.empty())
         result.multiplicity *= it->second.total();
       else

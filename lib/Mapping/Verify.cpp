@@ -61,20 +61,40 @@ void Verifier::checkTiles(unsigned population) {
   const TileTable &table = mapping.tiles[population];
   if (!info.placed) {
     if (!table.empty())
-      report({"tiles-population", "", p.name, {}, 0, double(table.size()), "1",
+      report({"tiles-population",
+              "",
+              p.name,
+              {},
+              0,
+              double(table.size()),
+              "1",
               "tiles, since its events come from outside",
               "leave its chip.tiles out"});
     return;
   }
   if (table.empty()) {
-    report({"tiles-cover", "", p.name, {}, double(p.neurons()), 0, "1",
-            "neurons in tiles", "every population needs its tiles"});
+    report({"tiles-cover",
+            "",
+            p.name,
+            {},
+            double(p.neurons()),
+            0,
+            "1",
+            "neurons in tiles",
+            "every population needs its tiles"});
     traceable = false;
     return;
   }
   if (table.rank() != p.shape.size()) {
-    report({"tiles-table", "", p.name, {}, double(p.shape.size()),
-            double(table.rank()), "1", "axes per tile", ""});
+    report({"tiles-table",
+            "",
+            p.name,
+            {},
+            double(p.shape.size()),
+            double(table.rank()),
+            "1",
+            "axes per tile",
+            ""});
     traceable = false;
     return;
   }
@@ -108,8 +128,7 @@ void Verifier::checkTiles(unsigned population) {
     unsigned type = hardware.typeOf(cell.core);
     if (!llvm::is_contained(info.coreTypes, type))
       report({"neuron-model", "", p.name, cell, 1, 0, "1",
-              "cores of kind '" + hardware.cores[type].name +
-                  "' that run it",
+              "cores of kind '" + hardware.cores[type].name + "' that run it",
               "move it to another kind of core"});
     CoreUse &core = cores[hardware.index(cell)];
     if (llvm::is_contained(core.populations, population))
@@ -121,8 +140,15 @@ void Verifier::checkTiles(unsigned population) {
   if (!traceable)
     return;
   if (covered != p.neurons())
-    report({"tiles-cover", "", p.name, {}, double(p.neurons()),
-            double(covered), "1", "neurons in tiles", ""});
+    report({"tiles-cover",
+            "",
+            p.name,
+            {},
+            double(p.neurons()),
+            double(covered),
+            "1",
+            "neurons in tiles",
+            ""});
   checkDisjoint(population);
 }
 
@@ -148,8 +174,8 @@ void Verifier::checkDisjoint(unsigned population) {
     for (size_t j : open)
       if (boxes[j].first.overlaps(boxes[i].first)) {
         report({"tiles-disjoint", "", name(population),
-                table.cell(boxes[i].second), 2, 1, "1",
-                "tiles for one neuron", "boxes must not overlap"});
+                table.cell(boxes[i].second), 2, 1, "1", "tiles for one neuron",
+                "boxes must not overlap"});
         return;
       }
     open.push_back(i);
@@ -161,8 +187,7 @@ void Verifier::checkFixed() {
     if (fixed.population >= mapping.tiles.size())
       continue; // Problem::check() reports it
     const TileTable &table = mapping.tiles[fixed.population];
-    if (fixed.tile >= table.size() ||
-        !(table.cell(fixed.tile) == fixed.cell))
+    if (fixed.tile >= table.size() || !(table.cell(fixed.tile) == fixed.cell))
       report({"core-fixed", "", name(fixed.population), fixed.cell, 1, 0, "1",
               "tile that is fixed there", ""});
   }
@@ -210,8 +235,14 @@ void Verifier::checkTraffic() {
         break;
     }
     if (cap && most > *cap)
-      report({"core-fan-out", "fan_out", name(population), {}, most,
-              *cap, "1", "destination cores per neuron",
+      report({"core-fan-out",
+              "fan_out",
+              name(population),
+              {},
+              most,
+              *cap,
+              "1",
+              "destination cores per neuron",
               "fewer cores for the layers behind it"});
   }
 }
@@ -226,22 +257,40 @@ void Verifier::checkChips() {
   for (const auto &[chip, use] : chips) {
     std::string where = " on chip " + std::to_string(chip);
     if (hardware.neuronsPerChip && use.first > *hardware.neuronsPerChip)
-      report({"chip-neurons", "neurons_chip", "", {}, use.first,
-              *hardware.neuronsPerChip, "1", "neurons" + where,
+      report({"chip-neurons",
+              "neurons_chip",
+              "",
+              {},
+              use.first,
+              *hardware.neuronsPerChip,
+              "1",
+              "neurons" + where,
               "allow more chips"});
     if (hardware.synapseMemoryPerChip &&
         use.second > *hardware.synapseMemoryPerChip)
-      report({"chip-synapse-memory", "synapse_memory_chip", "", {}, use.second,
-              *hardware.synapseMemoryPerChip, "bit", "synapse memory" + where,
+      report({"chip-synapse-memory",
+              "synapse_memory_chip",
+              "",
+              {},
+              use.second,
+              *hardware.synapseMemoryPerChip,
+              "bit",
+              "synapse memory" + where,
               "allow more chips"});
   }
 }
 
 std::vector<Violation> Verifier::run() {
   if (mapping.tiles.size() != problem.network.populations.size()) {
-    report({"tiles-population", "", "", {},
+    report({"tiles-population",
+            "",
+            "",
+            {},
             double(problem.network.populations.size()),
-            double(mapping.tiles.size()), "1", "tables of tiles", ""});
+            double(mapping.tiles.size()),
+            "1",
+            "tables of tiles",
+            ""});
     return violations;
   }
   for (unsigned i = 0; i < mapping.tiles.size(); ++i)
@@ -258,9 +307,8 @@ std::vector<Violation> Verifier::run() {
     const Caps &caps = hardware.cores[type].caps;
     std::string population =
         core.populations.size() == 1 ? name(core.populations[0]) : "";
-    auto cap = [&](RuleName rule, std::optional<double> limit,
-                   double used, const char *unit, const char *what,
-                   const char *hint) {
+    auto cap = [&](RuleName rule, std::optional<double> limit, double used,
+                   const char *unit, const char *what, const char *hint) {
       if (limit && used > *limit)
         report({rule.rule, rule.limit, population, cell, used, *limit, unit,
                 what, hint});
@@ -286,9 +334,9 @@ std::vector<Violation> Verifier::run() {
     cap({"core-neuron-configs", "neuron_configs"}, caps.neuronConfigs,
         double(core.use.neuronConfigs), "1", "neuron configurations",
         "parameters shared by more neurons");
-    cap({"core-threshold-configs", "threshold_configs"},
-        caps.thresholdConfigs, double(core.use.thresholdConfigs), "1",
-        "threshold configurations", "one threshold per layer");
+    cap({"core-threshold-configs", "threshold_configs"}, caps.thresholdConfigs,
+        double(core.use.thresholdConfigs), "1", "threshold configurations",
+        "one threshold per layer");
     cap({"core-synapse-configs", "synapse_configs"}, caps.synapseConfigs,
         double(core.use.synapseConfigs), "1", "synapse configurations",
         "fewer branches that end in one layer");
@@ -296,7 +344,8 @@ std::vector<Violation> Verifier::run() {
   checkChips();
   // What a single neuron asks for does not depend on the mapping.
   for (Violation &v : problem.check())
-    if (v.rule == "core-fan-in" || v.rule == "delay-steps" || v.rule == "weight-bits")
+    if (v.rule == "core-fan-in" || v.rule == "delay-steps" ||
+        v.rule == "weight-bits")
       report(std::move(v));
   return violations;
 }

@@ -42,8 +42,9 @@ struct ChipPlace : impl::ChipPlacePassBase<ChipPlace> {
         mapping::verify(task->problem, *mapping);
     if (violations.empty()) {
       mapping::Mapping placed =
-          solver == "hilbert" ? mapping::placeHilbert(task->problem, *mapping)
-                              : mapping::placeSequential(task->problem, *mapping);
+          solver == "hilbert"
+              ? mapping::placeHilbert(task->problem, *mapping)
+              : mapping::placeSequential(task->problem, *mapping);
       violations = mapping::verify(task->problem, placed);
       mapping::updateMapping(op, task->problem, placed);
     }

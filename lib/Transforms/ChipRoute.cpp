@@ -36,8 +36,8 @@ static DictionaryAttr toAttribute(mlir::Builder &builder,
   count("cores", m.cores);
   count("chips", m.chips);
   count("routers", m.routers);
-  add("events", builder.getStringAttr(m.hasRates ? "per step"
-                                                 : "one per neuron"));
+  add("events",
+      builder.getStringAttr(m.hasRates ? "per step" : "one per neuron"));
   number("remote_deliveries", m.remoteDeliveries);
   number("local_deliveries", m.localDeliveries);
   number("self_deliveries", m.selfDeliveries);
@@ -89,8 +89,7 @@ struct ChipRoute : impl::ChipRoutePassBase<ChipRoute> {
       mapping::reportViolations(violations, task->network, task->target);
       return failure();
     }
-    mapping::Metrics metrics =
-        mapping::computeMetrics(task->problem, *mapping);
+    mapping::Metrics metrics = mapping::computeMetrics(task->problem, *mapping);
     mlir::Builder builder(op.getContext());
     op->setAttr("metrics", toAttribute(builder, metrics));
     namespace remark = mlir::remark;

@@ -39,9 +39,9 @@ static FailureOr<mapping::Problem::Rates> readRates(StringRef path,
   }
   std::vector<exec::PopulationShape> shapes;
   for (spike::PopulationOpInterface population : network.getPopulations())
-    shapes.push_back({population.getPopulationName().str(),
-                      llvm::to_vector<4>(spike::getShape(
-                          population.getEvents()))});
+    shapes.push_back(
+        {population.getPopulationName().str(),
+         llvm::to_vector<4>(spike::getShape(population.getEvents()))});
   std::vector<std::string> warnings;
   int64_t steps = activity->steps;
   if (auto stated = network.getSteps(); stated && steps == 0)

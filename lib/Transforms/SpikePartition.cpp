@@ -51,12 +51,12 @@ struct SpikePartition : impl::SpikePartitionPassBase<SpikePartition> {
         mapping::partitionLayerPure(task->problem);
     remarkOnLayers(*task, result);
     if (!result.mapping) {
-      mapping::reportViolations(result.violations, task->network,
-                                task->target);
+      mapping::reportViolations(result.violations, task->network, task->target);
       return signalPassFailure();
     }
     StringRef networkName = task->network.getSymName();
-    for (auto old : llvm::make_early_inc_range(module.getOps<chip::MappingOp>()))
+    for (auto old :
+         llvm::make_early_inc_range(module.getOps<chip::MappingOp>()))
       if (old.getNetwork() == networkName)
         old.erase();
     auto builder = mlir::OpBuilder::atBlockEnd(module.getBody());

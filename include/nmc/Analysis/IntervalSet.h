@@ -1,9 +1,9 @@
 //===- IntervalSet.h - Sets of coordinates of one axis --------*- C++ -*-===//
 //
 // Which coordinates of an axis a core listens to is a set of intervals, strided
-// where a window steps further than it is wide.  IntervalSet holds such a set in
-// a canonical form; DegreeProfile says in addition how often each coordinate is
-// used.  Both are as large as the number of pieces, never as the axis.
+// where a window steps further than it is wide.  IntervalSet holds such a set
+// in a canonical form; DegreeProfile says in addition how often each coordinate
+// is used.  Both are as large as the number of pieces, never as the axis.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NMC_ANALYSIS_INTERVALSET_H

@@ -54,8 +54,8 @@ struct Population {
   int64_t neurons() const { return volume(shape); }
 };
 
-/// Weights that a core stores once for all neurons of its tile: `base` times the
-/// extents of the tile along the axes in `axes`.
+/// Weights that a core stores once for all neurons of its tile: `base` times
+/// the extents of the tile along the axes in `axes`.
 struct WeightSharing {
   int64_t base = 0;
   AxisList axes;

@@ -66,18 +66,16 @@ public:
                           llvm::ArrayRef<int64_t> targetShape);
   /// Compressed by target, as ConnectionOpInterface::getIncidence states it.
   /// None where `sources` is longer than `limit`.
-  static std::optional<Relation>
-  fromIncidence(llvm::ArrayRef<int64_t> offsets,
-                llvm::ArrayRef<int64_t> sources,
-                llvm::ArrayRef<int64_t> sourceShape,
-                llvm::ArrayRef<int64_t> targetShape,
-                int64_t limit = kDefaultExplicitLimit);
+  static std::optional<Relation> fromIncidence(
+      llvm::ArrayRef<int64_t> offsets, llvm::ArrayRef<int64_t> sources,
+      llvm::ArrayRef<int64_t> sourceShape, llvm::ArrayRef<int64_t> targetShape,
+      int64_t limit = kDefaultExplicitLimit);
 
   /// (a, c) for which some b has (a, b) in `inner` and (b, c) in `outer`. None
   /// where the result does not separate and its table exceeds `limit`.
-  static std::optional<Relation>
-  compose(const Relation &inner, const Relation &outer,
-          int64_t limit = kDefaultExplicitLimit);
+  static std::optional<Relation> compose(const Relation &inner,
+                                         const Relation &outer,
+                                         int64_t limit = kDefaultExplicitLimit);
 
   llvm::ArrayRef<int64_t> getSourceShape() const { return sourceShape; }
   llvm::ArrayRef<int64_t> getTargetShape() const { return targetShape; }
@@ -95,7 +93,8 @@ public:
   /// The same pairs seen from the other side.
   Relation converse() const;
 
-  /// Number of pairs with a target in `targets`; with a source in `sources` too.
+  /// Number of pairs with a target in `targets`; with a source in `sources`
+  /// too.
   int64_t countSynapses(const Box &targets) const;
   int64_t countSynapses(const Box &sources, const Box &targets) const;
 

@@ -73,8 +73,7 @@ public:
   double sum(const CellSet &cell) const;
 
 private:
-  template <typename T>
-  void build(llvm::ArrayRef<T> values);
+  template <typename T> void build(llvm::ArrayRef<T> values);
 
   Shape shape;              // as given
   Shape strides;            // of the table, which has one more per axis

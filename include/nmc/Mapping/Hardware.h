@@ -50,8 +50,8 @@ enum class SynapseFormat {
 };
 
 /// Lists of synapses in whole words: each list, the synapses of one source
-/// neuron into one core, is cut into blocks of `block` synapses with a header of
-/// `header` bits, and each block takes whole words of `word` bits.
+/// neuron into one core, is cut into blocks of `block` synapses with a header
+/// of `header` bits, and each block takes whole words of `word` bits.
 struct WordBlocks {
   int64_t word = 1, block = 1, header = 0;
 };
@@ -110,8 +110,8 @@ struct Hardware {
   std::vector<SynapseFormat> formats; // empty: dense or sparse
   /// Widths in which weights are stored, ascending; empty: any.
   std::vector<unsigned> weightBits;
-  /// Bits of a target's index in a sparse or shared list; absent: as many as the
-  /// neurons of the tile need.
+  /// Bits of a target's index in a sparse or shared list; absent: as many as
+  /// the neurons of the tile need.
   std::optional<double> indexBits;
   std::optional<WordBlocks> wordBlocks;
   /// Bits of one word of state.

@@ -5,8 +5,8 @@
 // population does on each core per step, which the cost model turns into energy
 // and time.
 //
-//   km1            sum over neurons of rate * destination cores other than its own
-//   weighted hops  sum over deliveries of rate * links on the XY way
+//   km1            sum over neurons of rate * destination cores other than its
+//   own weighted hops  sum over deliveries of rate * links on the XY way
 //   multicast hops sum over neurons of rate * links of the union of its XY ways
 //   ring bound     1/2 sum_i sum_k s_i,(k) * r(k), with the traffic s of core i
 //                  with others, largest first, and the distances r of the cells
@@ -46,9 +46,9 @@ public:
   Link link(size_t index) const;
 
 private:
-  void forEachSegment(Point from, llvm::ArrayRef<Point> to,
-                      llvm::function_ref<void(Point, Direction, int64_t)> fn)
-      const;
+  void
+  forEachSegment(Point from, llvm::ArrayRef<Point> to,
+                 llvm::function_ref<void(Point, Direction, int64_t)> fn) const;
   size_t number(Point from, Direction direction) const;
   Point neighbour(Point at, Direction direction) const;
 
@@ -69,11 +69,11 @@ struct Metrics {
   int64_t cores = 0, chips = 0, routers = 0;
   /// Whether rates were given; else every neuron counts one event per step.
   bool hasRates = false;
-  double remoteDeliveries = 0; // km1
-  double localDeliveries = 0;  // of them, between cores of one router
-  double selfDeliveries = 0;   // to the sender's own core, not in km1
+  double remoteDeliveries = 0;   // km1
+  double localDeliveries = 0;    // of them, between cores of one router
+  double selfDeliveries = 0;     // to the sender's own core, not in km1
   double externalDeliveries = 0; // from populations that occupy no core
-  double chipDeliveries = 0;   // of km1, to another chip
+  double chipDeliveries = 0;     // of km1, to another chip
   double weightedHops = 0, multicastHops = 0;
   double largestUnicastLoad = 0, largestMulticastLoad = 0;
   std::optional<Link> largestUnicastLink, largestMulticastLink;
@@ -88,13 +88,13 @@ Metrics computeMetrics(const Problem &problem, const Mapping &mapping);
 
 /// Events of a population on a core in one step.
 struct Events {
-  double spikes = 0;       // sent by its neurons there
-  double synops = 0;       // synaptic events of binary spikes
-  double macs = 0;         // synaptic events with a payload
-  double packetsIn = 0;    // events from other cores or from outside
-  double packetsOut = 0;   // one per event and other destination core
-  double packetsLocal = 0; // of packetsOut, to a core of the same router
-  double packetsSelf = 0;  // events that reach the core that sent them
+  double spikes = 0;           // sent by its neurons there
+  double synops = 0;           // synaptic events of binary spikes
+  double macs = 0;             // synaptic events with a payload
+  double packetsIn = 0;        // events from other cores or from outside
+  double packetsOut = 0;       // one per event and other destination core
+  double packetsLocal = 0;     // of packetsOut, to a core of the same router
+  double packetsSelf = 0;      // events that reach the core that sent them
   double hopsX = 0, hopsY = 0; // links of packetsOut, by the chip's routing
 };
 

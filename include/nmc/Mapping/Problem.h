@@ -109,8 +109,8 @@ struct Problem {
                         const Rates &rates = {});
 
   /// Whether the input is legal: rates fit, the grid holds the cores, every
-  /// population has a core that runs it, and no single neuron asks for more than
-  /// any core offers.  All faults at once.
+  /// population has a core that runs it, and no single neuron asks for more
+  /// than any core offers.  All faults at once.
   std::vector<Violation> check() const;
 
   /// Whether every population has rates.
@@ -138,10 +138,10 @@ TileUse measureTile(const Problem &problem, unsigned population,
 double storageBits(const Problem &problem, unsigned projection, const Box &box,
                    const analysis::SourceProfile &sources);
 
-/// Proves that a mapping is legal, or lists everything that is not: tiles inside
-/// their population, disjoint and covering; cores that exist, run the model, are
-/// not forbidden and hold one tile of a population each; fixed tiles in place;
-/// every limit of every core.  Knows nothing of solvers.
+/// Proves that a mapping is legal, or lists everything that is not: tiles
+/// inside their population, disjoint and covering; cores that exist, run the
+/// model, are not forbidden and hold one tile of a population each; fixed tiles
+/// in place; every limit of every core.  Knows nothing of solvers.
 std::vector<Violation> verify(const Problem &problem, const Mapping &mapping);
 
 } // namespace nmc::mapping

@@ -1,9 +1,9 @@
 //===- Traffic.h - Which neurons send to which cores ----------*- C++ -*-===//
 //
-// Everything about the traffic of a mapping follows from one walk: for each tile
-// the sets of neurons that have the same destinations, as products of interval
-// sets.  The walk is exact and costs as much as there are such sets, whatever
-// the number of neurons.
+// Everything about the traffic of a mapping follows from one walk: for each
+// tile the sets of neurons that have the same destinations, as products of
+// interval sets.  The walk is exact and costs as much as there are such sets,
+// whatever the number of neurons.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NMC_MAPPING_TRAFFIC_H
@@ -39,8 +39,8 @@ struct SenderGroup {
 };
 
 /// Calls `fn` for every group with at least one destination, population by
-/// population, tile by tile.  Events that use no axons are left out.  Boxes must
-/// lie inside their populations.
+/// population, tile by tile.  Events that use no axons are left out.  Boxes
+/// must lie inside their populations.
 void forEachSenderGroup(const Problem &problem, const Mapping &mapping,
                         llvm::function_ref<void(const SenderGroup &)> fn);
 

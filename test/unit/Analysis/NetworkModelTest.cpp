@@ -140,9 +140,9 @@ private:
                         1);
       }
     }
-    std::string options =
-        "strides = array<i64: " + list(stride) + ">, pads = array<i64: " +
-        list(low) + ", " + list(high) + ">";
+    std::string options = "strides = array<i64: " + list(stride) +
+                          ">, pads = array<i64: " + list(low) + ", " +
+                          list(high) + ">";
     if (kind == 5)
       return make("spike.sum_pool " + v.name + " kernel [" + list(kernel) +
                       "] {" + options + "}",
@@ -171,9 +171,9 @@ private:
     case 0: {
       int64_t n = volume(v.shape);
       shape = rank == 1 ? (n % 2 == 0 ? Shape{1, 2, n / 2} : Shape{1, 1, n})
-                        : (below(random, 2) ? Shape{n}
-                                            : Shape{n / v.shape.back(),
-                                                    v.shape.back(), 1});
+                        : (below(random, 2)
+                               ? Shape{n}
+                               : Shape{n / v.shape.back(), v.shape.back(), 1});
       return make("spike.reshape " + v.name, v, shape, v.isCurrent);
     }
     case 1:
@@ -221,8 +221,8 @@ private:
       shape = v.shape;
       shape[0] += other.shape[0];
       return make("spike.concat " + v.name + ", " + other.name + " axis 0", v,
-                  shape, v.isCurrent, "(" + v.type() + ", " + other.type() +
-                                          ")");
+                  shape, v.isCurrent,
+                  "(" + v.type() + ", " + other.type() + ")");
     }
     }
   }
@@ -245,8 +245,8 @@ private:
     if (below(random, 6) == 0) { // a max-pool
       NamedValue v = populations[below(random, populations.size())];
       if (v.shape.size() == 3 && v.shape[1] > 1 && v.shape[2] > 1) {
-        NamedValue p{"%p" + index, {v.shape[0], v.shape[1] / 2, v.shape[2] / 2},
-                     false};
+        NamedValue p{
+            "%p" + index, {v.shape[0], v.shape[1] / 2, v.shape[2] / 2}, false};
         body += "  " + p.name + " = spike.max_pool @p" + index + "(" + v.name +
                 ") kernel [2, 2] : " + v.type() + " -> " + p.type() + "\n";
         populations.push_back(p);
@@ -262,12 +262,12 @@ private:
     if (below(random, 3) == 0) { // recurrence
       int64_t n = volume(p.shape);
       std::string delayed = "%d" + index;
-      delays += "  " + delayed + " = spike.delay " + p.name + " by 2 : " +
-                p.type() + " -> " + p.type() + "\n";
+      delays += "  " + delayed + " = spike.delay " + p.name +
+                " by 2 : " + p.type() + " -> " + p.type() + "\n";
       NamedValue from{delayed, p.shape, false};
       if (below(random, 2))
-        drives.push_back(make("spike.identity " + delayed, from, p.shape,
-                              true));
+        drives.push_back(
+            make("spike.identity " + delayed, from, p.shape, true));
       else if (p.shape.size() == 1)
         drives.push_back(make("spike.dense " + delayed +
                                   " weights(dense<1.0> : tensor<" +
@@ -382,9 +382,7 @@ Box randomBox(Random &random, ArrayRef<int64_t> shape) {
 
 class NetworkModelTest : public testing::Test {
 protected:
-  NetworkModelTest() {
-    context.loadDialect<spike::SpikeDialect>();
-  }
+  NetworkModelTest() { context.loadDialect<spike::SpikeDialect>(); }
   OwningOpRef<ModuleOp> parse(const std::string &text) {
     return mlir::parseSourceString<ModuleOp>(text, &context);
   }
@@ -413,9 +411,8 @@ TEST_F(NetworkModelTest, EqualsEnumerationOn300Networks) {
           continue;
         for (Way way : waysTo(drive)) {
           if (auto pool = dyn_cast<spike::MaxPoolOp>(op.getOperation())) {
-            Pairs step =
-                expand(pool.getAxisRelations(), spike::getShape(drive),
-                       model->populations[target].shape);
+            Pairs step = expand(pool.getAxisRelations(), spike::getShape(drive),
+                                model->populations[target].shape);
             Pairs longer(step.size());
             for (size_t t = 0; t < step.size(); ++t)
               for (int64_t b : step[t])
@@ -432,8 +429,7 @@ TEST_F(NetworkModelTest, EqualsEnumerationOn300Networks) {
         const Projection &p = model->projections[next++];
         ASSERT_EQ(p.target, target) << text;
         EXPECT_EQ(model->populations[p.source].name,
-                  cast<spike::PopulationOpInterface>(
-                      way.source.getDefiningOp())
+                  cast<spike::PopulationOpInterface>(way.source.getDefiningOp())
                       .getPopulationName());
         ++projections;
         separable += p.relation.isSeparable();
@@ -470,7 +466,8 @@ TEST_F(NetworkModelTest, EqualsEnumerationOn300Networks) {
       Spread spread = fanIn(model->into(target));
       EXPECT_EQ(spread.max, *std::max_element(fan.begin(), fan.end()));
       EXPECT_EQ(spread.min, *std::min_element(fan.begin(), fan.end()));
-      EXPECT_EQ(spread.sum, std::accumulate(fan.begin(), fan.end(), int64_t(0)));
+      EXPECT_EQ(spread.sum,
+                std::accumulate(fan.begin(), fan.end(), int64_t(0)));
       // Axons of a box over all projections of one source.
       Box b = randomBox(random, model->populations[target].shape);
       std::map<unsigned, std::vector<SourceProfile>> profiles;
@@ -538,8 +535,7 @@ TEST_F(NetworkModelTest, SharesWeightsOfConvolutions) {
   const Projection &dense = model->projections[1];
   EXPECT_TRUE(dense.relation.isSeparable());
   EXPECT_EQ(dense.relation.countSynapses(Box::whole(y.shape)), 10 * 144);
-  EXPECT_EQ(dense.connections,
-            (std::vector<std::string>{"avg_pool", "dense"}));
+  EXPECT_EQ(dense.connections, (std::vector<std::string>{"avg_pool", "dense"}));
 }
 
 TEST_F(NetworkModelTest, ReportsWhatItCannotRead) {
@@ -550,12 +546,13 @@ TEST_F(NetworkModelTest, ReportsWhatItCannotRead) {
   });
   auto build = [&](StringRef body, int64_t limit) {
     messages.clear();
-    auto module = parse((Twine("spike.network @n(%x: !spike.stream<64xi1>) {\n") +
-                         body + "\n spike.output\n}")
-                            .str());
+    auto module =
+        parse((Twine("spike.network @n(%x: !spike.stream<64xi1>) {\n") + body +
+               "\n spike.output\n}")
+                  .str());
     EXPECT_TRUE(module);
-    EXPECT_TRUE(failed(buildNetworkModel(
-        *module->getOps<spike::NetworkOp>().begin(), limit)));
+    EXPECT_TRUE(failed(
+        buildNetworkModel(*module->getOps<spike::NetworkOp>().begin(), limit)));
     ASSERT_EQ(messages.size(), 1u);
   };
   build(R"(

@@ -48,8 +48,8 @@ Sample randomStep(Random &random, const Shape &source) {
       for (int64_t d = 1; d <= rest; ++d)
         if (rest % d == 0)
           divisors.push_back(d);
-      int64_t d = target.size() == 2 ? rest
-                                     : divisors[below(random, divisors.size())];
+      int64_t d =
+          target.size() == 2 ? rest : divisors[below(random, divisors.size())];
       target.push_back(d);
       rest /= d;
     }
@@ -80,7 +80,8 @@ Sample randomStep(Random &random, const Shape &source) {
       sources.append(rows.back().begin(), rows.back().end());
       offsets.push_back(int64_t(sources.size()));
     }
-    sample.relation = *Relation::fromIncidence(offsets, sources, source, target);
+    sample.relation =
+        *Relation::fromIncidence(offsets, sources, source, target);
   } else {
     for (size_t a = 0; a < source.size(); ++a) {
       int64_t n = source[a];
@@ -170,7 +171,8 @@ Box randomBox(Random &random, llvm::ArrayRef<int64_t> shape) {
 
 void checkAll(Random &random, const Sample &sample) {
   const Relation &r = sample.relation;
-  auto from = coordinates(r.getSourceShape()), to = coordinates(r.getTargetShape());
+  auto from = coordinates(r.getSourceShape()),
+       to = coordinates(r.getTargetShape());
   for (size_t t = 0; t < to.size(); ++t)
     for (size_t s = 0; s < from.size(); ++s)
       ASSERT_EQ(r.related(from[s], to[t]), sample.pairs[t][s]);
@@ -310,7 +312,8 @@ TEST(Relation, StaysSymbolicWhereItCan) {
   EXPECT_EQ(r.countSynapses(tile), 64 * 64 * 12 * 12);
   // A flattened image into a dense layer separates again.
   Shape flat = {64 * 2048 * 2048}, ten = {10};
-  auto dense = Relation::fromAxes({AxisRelation::all(0, 0, flat[0], 10)}, flat, ten);
+  auto dense =
+      Relation::fromAxes({AxisRelation::all(0, 0, flat[0], 10)}, flat, ten);
   auto all = Relation::compose(Relation::reshape(shape, flat), dense, 1000);
   ASSERT_TRUE(all.has_value());
   EXPECT_TRUE(all->isSeparable());
@@ -320,11 +323,11 @@ TEST(Relation, StaysSymbolicWhereItCan) {
 TEST(Relation, RefusesTablesAboveTheLimit) {
   // A flat input read by a convolution does not separate.
   Shape flat = {4096}, shape = {1, 64, 64};
-  Relation conv = Relation::fromAxes(
-      {AxisRelation::all(0, 0, 1, 1),
-       AxisRelation::window(1, 1, 64, 64, 3, 1, 1, 1),
-       AxisRelation::window(2, 2, 64, 64, 3, 1, 1, 1)},
-      shape, shape);
+  Relation conv =
+      Relation::fromAxes({AxisRelation::all(0, 0, 1, 1),
+                          AxisRelation::window(1, 1, 64, 64, 3, 1, 1, 1),
+                          AxisRelation::window(2, 2, 64, 64, 3, 1, 1, 1)},
+                         shape, shape);
   Relation reshape = Relation::reshape(flat, shape);
   EXPECT_FALSE(Relation::compose(reshape, conv, 100).has_value());
   auto table = Relation::compose(reshape, conv);

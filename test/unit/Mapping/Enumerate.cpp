@@ -12,7 +12,9 @@ using namespace nmc::mapping;
 using analysis::Relation;
 using Random = std::mt19937;
 
-static int64_t below(Random &random, int64_t n) { return int64_t(random() % n); }
+static int64_t below(Random &random, int64_t n) {
+  return int64_t(random() % n);
+}
 
 Shape coordinate(int64_t index, llvm::ArrayRef<int64_t> shape) {
   Shape at(shape.size(), 0);
@@ -127,8 +129,8 @@ static Step randomView(Random &random, const Shape &source) {
     for (size_t a = 0; a < source.size(); ++a) {
       int64_t stride = 1 + below(random, 2), low = below(random, source[a]);
       int64_t m = (source[a] - 1 - low) / stride + 1;
-      relations.push_back(AxisRelation::shifted(int(a), int(a), source[a], m,
-                                                stride, low));
+      relations.push_back(
+          AxisRelation::shifted(int(a), int(a), source[a], m, stride, low));
       target.push_back(m);
     }
     return axes(relations, source, target);
@@ -143,8 +145,8 @@ static Step randomView(Random &random, const Shape &source) {
   default: // upsample the last axis
     for (size_t a = 0; a < source.size(); ++a) {
       int64_t f = a + 1 == source.size() && source[a] < 5 ? 2 : 1;
-      relations.push_back(AxisRelation::shifted(
-          int(a), int(a), source[a], source[a] * f, 1, 0, f));
+      relations.push_back(AxisRelation::shifted(int(a), int(a), source[a],
+                                                source[a] * f, 1, 0, f));
       target.push_back(source[a] * f);
     }
     return axes(relations, source, target);
@@ -279,6 +281,43 @@ Counted enumerate(const Problem &problem, const Synapses &synapses,
           result.parts[{core, p.target}].synops += events[p.source][s];
       }
   }
+  // Synapse memory: each projection into each tile in its smaller format.
+  for (size_t j = 0; j < network.projections.size(); ++j) {
+    unsigned target = network.projections[j].target;
+    std::map<int64_t, int64_t> tile; // neurons of the tile on a core
+    for (int64_t core : coreOf[target])
+      ++tile[core];
+    std::map<std::pair<int64_t, int64_t>, int64_t> lists; // core, source
+    for (int64_t t = 0; t < int64_t(synapses[j].size()); ++t)
+      for (int64_t s : synapses[j][t])
+        ++lists[{coreOf[target][t], s}];
+    double width = problem.projections[j].weightBits;
+    std::map<int64_t, std::pair<double, double>> bits; // dense, sparse
+    for (auto [key, n] : lists) {
+      int64_t neurons = tile[key.first], index = 0;
+      while ((int64_t(1) << index) < neurons)
+        ++index;
+      auto list = [&](int64_t count, double each) {
+        if (!hw.wordBlocks)
+          return double(count) * each;
+        double sum = 0;
+        for (int64_t done = 0; done < count; done += hw.wordBlocks->block) {
+          double raw =
+              double(std::min(hw.wordBlocks->block, count - done)) * each +
+              double(hw.wordBlocks->header);
+          int64_t words = 0;
+          while (double(words * hw.wordBlocks->word) < raw)
+            ++words;
+          sum += double(words * hw.wordBlocks->word);
+        }
+        return sum;
+      };
+      bits[key.first].first += list(neurons, width);
+      bits[key.first].second += list(n, width + double(index));
+    }
+    for (auto [core, both] : bits)
+      result.cores[core].memory += std::min(both.first, both.second);
+  }
   std::map<std::tuple<int64_t, int64_t, int>, double> unicast, multicast;
   for (const auto &[neuron, targets] : out) {
     auto [population, n] = neuron;
@@ -353,6 +392,8 @@ std::set<std::string> brokenCaps(const Problem &problem,
       rules.insert("core-neurons");
     if (caps.axonsIn && core.axonsIn > *caps.axonsIn)
       rules.insert("core-axons-in");
+    if (caps.synapseMemory && core.memory > *caps.synapseMemory)
+      rules.insert("core-synapse-memory");
     if (caps.axonsOut && core.axonsOut > *caps.axonsOut)
       rules.insert("core-axons-out");
   }

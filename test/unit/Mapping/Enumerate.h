@@ -40,7 +40,7 @@ Shape coordinate(int64_t index, llvm::ArrayRef<int64_t> shape);
 /// What a mapping implies, by exhaustive enumeration.
 struct Counted {
   struct Core {
-    double neurons = 0, axonsIn = 0, axonsOut = 0;
+    double neurons = 0, axonsIn = 0, axonsOut = 0, memory = 0;
     int64_t synapses = 0;
   };
   std::map<int64_t, Core> cores;
@@ -56,8 +56,8 @@ Counted enumerate(const Problem &problem, const Synapses &synapses,
                   const Mapping &mapping,
                   const std::vector<std::vector<double>> &events);
 
-/// Every limit that a mapping breaks, by the names of the rules, from the counts
-/// alone.
+/// Every limit that a mapping breaks, by the names of the rules, from the
+/// counts alone.
 std::set<std::string> brokenCaps(const Problem &problem,
                                  const Counted &counted);
 

@@ -40,6 +40,8 @@ Hardware randomHardware(Random &random) {
   if (below(random, 5) == 0)
     type.caps.fanIn = 10 + below(random, 100);
   hw.cores.push_back(type);
+  if (below(random, 3) == 0)
+    hw.wordBlocks = WordBlocks{32, 1 + below(random, 8), 4};
   if (below(random, 4) == 0) // two kinds
     hw.cores[0].count -= 1 + below(random, 3),
         hw.cores.push_back({"small", 1, {}, {}, {}}),
@@ -115,9 +117,10 @@ void compareTraffic(const Problem &problem, const Mapping &mapping,
   MappedTraffic traffic = computeTraffic(problem, mapping);
   EXPECT_EQ(traffic.cores.size(), counted.cores.size());
   for (const CoreTraffic &core : traffic.cores) {
-    const Counted::Core &c =
-        counted.cores[problem.hardware.index(core.cell)];
+    const Counted::Core &c = counted.cores[problem.hardware.index(core.cell)];
     EXPECT_DOUBLE_EQ(core.used.at("neurons"), c.neurons);
+    if (!problem.hardware.sharedCores)
+      EXPECT_DOUBLE_EQ(core.used.at("synapse_memory"), c.memory);
     EXPECT_DOUBLE_EQ(core.used.at("axons_in"), c.axonsIn);
     EXPECT_DOUBLE_EQ(core.used.at("axons_out"), c.axonsOut);
   }
@@ -274,8 +277,7 @@ TEST(Partition, IsLegalOrSaysWhy) {
              {*result.mapping, placeHilbert(problem, *result.mapping),
               placeSequential(problem, *result.mapping)}) {
           EXPECT_TRUE(verify(problem, mapping).empty());
-          Counted counted =
-              enumerate(problem, network.synapses, mapping, unit);
+          Counted counted = enumerate(problem, network.synapses, mapping, unit);
           EXPECT_TRUE(brokenCaps(problem, counted).empty());
           if (round % 10 == 0)
             compareTraffic(problem, mapping, network.synapses, unit);
