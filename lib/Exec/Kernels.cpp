@@ -1,0 +1,354 @@
+//===- Kernels.cpp - The loops in which the time goes ---------------------===//
+
+#include "Kernels.h"
+
+#include "nmc/Exec/Semantics.h"
+
+#include <cstring>
+
+using namespace nmc::exec;
+using namespace nmc::exec::kernels;
+
+#ifdef __clang__
+#define NMC_SHORT_LOOP _Pragma("clang loop vectorize(disable)")
+#else
+#define NMC_SHORT_LOOP
+#endif
+
+//===----------------------------------------------------------------------===//
+// Events
+//===----------------------------------------------------------------------===//
+
+template <typename Frame>
+int64_t kernels::findEvents(const Frame *frame, int64_t count, int32_t *out) {
+  int64_t found = 0, n = 0;
+  // Most words are silent; those that are not are written without branches.
+  constexpr int64_t kWord = sizeof(uint64_t) / sizeof(Frame);
+  for (; n + kWord <= count; n += kWord) {
+    uint64_t word;
+    std::memcpy(&word, frame + n, sizeof(word));
+    if (word == 0)
+      continue;
+    for (int64_t k = 0; k < kWord; ++k) {
+      out[found] = int32_t(n + k);
+      found += frame[n + k] != 0;
+    }
+  }
+  for (; n < count; ++n) {
+    out[found] = int32_t(n);
+    found += frame[n] != 0;
+  }
+  return found;
+}
+
+namespace {
+/// out[k] += w[k], or w[k]·x.
+template <typename Sum, bool Binary>
+inline void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
+                   int64_t length) {
+  constexpr int64_t kBlock = 16 / sizeof(Sum) < 4 ? 4 : 16 / sizeof(Sum);
+  int64_t k = 0;
+  for (; k + kBlock <= length; k += kBlock)
+    for (int64_t j = 0; j < kBlock; ++j)
+      out[k + j] = add<Sum>(out[k + j],
+                            Binary ? w[k + j] : multiply<Sum>(w[k + j], x));
+  NMC_SHORT_LOOP
+  for (; k < length; ++k)
+    out[k] = add<Sum>(out[k], Binary ? w[k] : multiply<Sum>(w[k], x));
+}
+
+template <typename Sum, typename Payload, bool Binary>
+void scatterEvents(const Scatter &synapses, const Sum *weights,
+                   const int32_t *events, int64_t count, Payload payload,
+                   Sum *sums) {
+  for (int64_t e = 0; e < count; ++e) {
+    uint32_t s = uint32_t(events[e]);
+    uint32_t p = s / synapses.channels, c = s % synapses.channels;
+    Sum *out = sums + synapses.targetShift[c];
+    const Sum *w = weights + synapses.weightBase[c];
+    Sum x = payload(s);
+    const Run *run = synapses.runs.data() + synapses.first[p];
+    const Run *end = synapses.runs.data() + synapses.first[p + 1];
+    for (; run != end; ++run)
+      addRow<Sum, Binary>(out + run->target, w + run->weight, x, run->length);
+  }
+}
+} // namespace
+
+template <typename Sum, typename Frame>
+void kernels::scatter(const Scatter &synapses, const Sum *weights,
+                      const int32_t *events, int64_t count, const Frame *frame,
+                      double scale, Sum *sums) {
+  if (!frame) {
+    auto one = [](uint32_t) { return Sum(1); };
+    scatterEvents<Sum, decltype(one), true>(synapses, weights, events, count,
+                                            one, sums);
+  } else if (scale != 0) {
+    auto real = [=](uint32_t s) { return Sum(double(frame[s]) * scale); };
+    scatterEvents<Sum, decltype(real), false>(synapses, weights, events, count,
+                                              real, sums);
+  } else {
+    auto plain = [=](uint32_t s) { return Sum(frame[s]); };
+    scatterEvents<Sum, decltype(plain), false>(synapses, weights, events,
+                                               count, plain, sums);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Currents
+//===----------------------------------------------------------------------===//
+
+template <typename Sum, typename Current>
+void kernels::finishCurrent(const Sum *sums, int64_t count, unsigned shift,
+                            const Current *bias, unsigned bits,
+                            Current *currents) {
+  if constexpr (std::is_floating_point_v<Current>) {
+    for (int64_t n = 0; n < count; ++n)
+      currents[n] = bias ? sums[n] + bias[n] : sums[n];
+  } else {
+    using U = std::make_unsigned_t<Current>;
+    unsigned width = 8 * sizeof(Current), drop = width - bits;
+    if (shift >= width) {
+      for (int64_t n = 0; n < count; ++n)
+        currents[n] = bias ? wrap<Current>(bias[n], bits) : 0;
+    } else if (bias) {
+      for (int64_t n = 0; n < count; ++n) {
+        U value = (U(Current(sums[n])) << shift) + U(bias[n]);
+        currents[n] = Current(value << drop) >> drop;
+      }
+    } else {
+      for (int64_t n = 0; n < count; ++n) {
+        U value = U(Current(sums[n])) << shift;
+        currents[n] = Current(value << drop) >> drop;
+      }
+    }
+  }
+}
+
+template <typename T>
+void kernels::addTo(T *sums, const T *values, int64_t count) {
+  for (int64_t n = 0; n < count; ++n)
+    sums[n] = add<T>(sums[n], values[n]);
+}
+
+void kernels::multiplyBy(float *sums, float factor, int64_t count) {
+  for (int64_t n = 0; n < count; ++n)
+    sums[n] = factor * sums[n];
+}
+
+void kernels::divideBy(float *sums, const float *divisors, int64_t count) {
+  for (int64_t n = 0; n < count; ++n)
+    sums[n] = sums[n] / divisors[n];
+}
+
+//===----------------------------------------------------------------------===//
+// Populations
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The state that `value` leaves: wrapped or saturated at `bits`.
+template <bool Saturates>
+inline int32_t sumState(int32_t v, int32_t x, unsigned bits) {
+  if constexpr (Saturates) {
+    // bits <= 30: clipping x first keeps the sum within 32 bits and does not
+    // change where it saturates.
+    int32_t most = int32_t(1) << bits, high = (most >> 1) - 1;
+    int32_t clipped = x < -most ? -most : x > most ? most : x;
+    int32_t sum = v + clipped;
+    return sum < -high - 1 ? -high - 1 : sum > high ? high : sum;
+  } else {
+    unsigned drop = 32 - bits;
+    return int32_t((uint32_t(v) + uint32_t(x)) << drop) >> drop;
+  }
+}
+
+template <bool Saturates, bool OrEqual, bool Subtracts, bool Uniform>
+int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
+                    int32_t *__restrict v, uint8_t *__restrict spikes) {
+  int32_t updates = 0;
+  int32_t floor = p.hasFloor ? p.floor : std::numeric_limits<int32_t>::min();
+  int32_t threshold0 = p.threshold[0], reset0 = p.resetValue[0];
+  unsigned bits = p.bits;
+  for (int64_t n = 0; n < p.count; ++n) {
+    int32_t threshold = Uniform ? threshold0 : p.threshold[n];
+    int32_t reset = Uniform ? reset0 : p.resetValue[n];
+    int32_t next = sumState<Saturates>(v[n], x[n], bits);
+    int32_t fires = OrEqual ? next >= threshold : next > threshold;
+    int32_t after =
+        Subtracts ? sumState<Saturates>(next, int32_t(0u - uint32_t(threshold)),
+                                        bits)
+                  : reset;
+    next = fires ? after : next;
+    v[n] = next < floor ? floor : next;
+    spikes[n] = uint8_t(fires);
+    updates += (x[n] != 0) | fires;
+  }
+  return updates;
+}
+
+template <bool Decays, bool OrEqual, bool Subtracts>
+int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
+                  float *__restrict v, uint8_t *__restrict spikes) {
+  int32_t updates = 0;
+  float floor =
+      p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
+  for (int64_t n = 0; n < p.count; ++n) {
+    float threshold = p.threshold[p.uniformThreshold ? 0 : n];
+    float reset = p.resetValue[p.uniformReset ? 0 : n];
+    float gain = p.gain[p.uniformGain ? 0 : n];
+    float kept = v[n];
+    if constexpr (Decays) {
+      float leak = p.leak[p.uniformLeak ? 0 : n];
+      kept = leak + (v[n] - leak) * p.decay[p.uniformDecay ? 0 : n];
+    }
+    float next = kept + gain * x[n];
+    bool fires = OrEqual ? next >= threshold : next > threshold;
+    float after = Subtracts ? next - threshold : reset;
+    next = fires ? after : next;
+    v[n] = next < floor ? floor : next;
+    spikes[n] = fires;
+    updates += (x[n] != 0) | fires;
+  }
+  return updates;
+}
+
+/// All parameters uniform: numbers in registers, which vectors can use.
+template <bool Decays, bool OrEqual, bool Subtracts>
+int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
+                    float *__restrict v, uint8_t *__restrict spikes) {
+  int32_t updates = 0;
+  float floor =
+      p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
+  float threshold = p.threshold[0], reset = p.resetValue[0], gain = p.gain[0];
+  float leak = Decays ? p.leak[0] : 0.0f, decay = Decays ? p.decay[0] : 1.0f;
+  for (int64_t n = 0; n < p.count; ++n) {
+    float kept = Decays ? leak + (v[n] - leak) * decay : v[n];
+    float next = kept + gain * x[n];
+    int32_t fires = OrEqual ? next >= threshold : next > threshold;
+    float after = Subtracts ? next - threshold : reset;
+    next = fires ? after : next;
+    v[n] = next < floor ? floor : next;
+    spikes[n] = uint8_t(fires);
+    updates += int32_t(x[n] != 0) | fires;
+  }
+  return updates;
+}
+
+template <bool OrEqual, bool Subtracts>
+int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
+                 uint8_t *spikes) {
+  bool uniform = p.uniformThreshold && p.uniformReset;
+  if (p.saturates)
+    return uniform ? stepInteger<true, OrEqual, Subtracts, true>(p, x, v, spikes)
+                   : stepInteger<true, OrEqual, Subtracts, false>(p, x, v,
+                                                                  spikes);
+  return uniform ? stepInteger<false, OrEqual, Subtracts, true>(p, x, v, spikes)
+                 : stepInteger<false, OrEqual, Subtracts, false>(p, x, v,
+                                                                 spikes);
+}
+
+template <bool OrEqual, bool Subtracts>
+int64_t dispatch(const Simple<float> &p, const float *x, float *v,
+                 uint8_t *spikes) {
+  bool uniform = p.uniformThreshold && p.uniformReset && p.uniformGain &&
+                 (!p.decays || (p.uniformDecay && p.uniformLeak));
+  if (p.decays)
+    return uniform ? stepUniform<true, OrEqual, Subtracts>(p, x, v, spikes)
+                   : stepFloat<true, OrEqual, Subtracts>(p, x, v, spikes);
+  return uniform ? stepUniform<false, OrEqual, Subtracts>(p, x, v, spikes)
+                 : stepFloat<false, OrEqual, Subtracts>(p, x, v, spikes);
+}
+} // namespace
+
+template <typename T>
+int64_t kernels::stepSimple(const Simple<T> &p, const T *x, T *v,
+                            uint8_t *spikes) {
+  if (p.orEqual)
+    return p.subtracts ? dispatch<true, true>(p, x, v, spikes)
+                       : dispatch<true, false>(p, x, v, spikes);
+  return p.subtracts ? dispatch<false, true>(p, x, v, spikes)
+                     : dispatch<false, false>(p, x, v, spikes);
+}
+
+template <typename T>
+void kernels::maxRow(const T *source, T *target, int64_t count, bool first) {
+  if (first) {
+    std::memcpy(target, source, count * sizeof(T));
+    return;
+  }
+  for (int64_t n = 0; n < count; ++n)
+    target[n] = source[n] > target[n] ? source[n] : target[n];
+}
+
+//===----------------------------------------------------------------------===//
+// Counting
+//===----------------------------------------------------------------------===//
+
+void kernels::countEvents(const int32_t *events, int64_t count,
+                          uint32_t *counts) {
+  for (int64_t k = 0; k < count; ++k)
+    ++counts[events[k]];
+}
+
+int64_t kernels::sumFanOut(const int32_t *events, int64_t count,
+                           const int32_t *fan) {
+  int64_t sum = 0;
+  for (int64_t k = 0; k < count; ++k)
+    sum += fan[events[k]];
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
+// Instances
+//===----------------------------------------------------------------------===//
+
+#define NMC_FRAME(FRAME)                                                       \
+  template int64_t kernels::findEvents<FRAME>(const FRAME *, int64_t,          \
+                                              int32_t *);                      \
+  template void kernels::maxRow<FRAME>(const FRAME *, FRAME *, int64_t, bool);
+NMC_FRAME(uint8_t)
+NMC_FRAME(int32_t)
+NMC_FRAME(int64_t)
+NMC_FRAME(float)
+#undef NMC_FRAME
+
+#define NMC_SCATTER(SUM, FRAME)                                                \
+  template void kernels::scatter<SUM, FRAME>(const Scatter &, const SUM *,     \
+                                             const int32_t *, int64_t,         \
+                                             const FRAME *, double, SUM *);
+NMC_SCATTER(int16_t, uint8_t)
+NMC_SCATTER(int32_t, uint8_t)
+NMC_SCATTER(int32_t, int32_t)
+NMC_SCATTER(int32_t, int64_t)
+NMC_SCATTER(int64_t, uint8_t)
+NMC_SCATTER(int64_t, int32_t)
+NMC_SCATTER(int64_t, int64_t)
+NMC_SCATTER(float, uint8_t)
+NMC_SCATTER(float, int32_t)
+NMC_SCATTER(float, int64_t)
+NMC_SCATTER(float, float)
+#undef NMC_SCATTER
+
+template void kernels::finishCurrent<int16_t, int32_t>(const int16_t *, int64_t,
+                                                       unsigned,
+                                                       const int32_t *,
+                                                       unsigned, int32_t *);
+template void kernels::finishCurrent<int32_t, int32_t>(const int32_t *, int64_t,
+                                                       unsigned,
+                                                       const int32_t *,
+                                                       unsigned, int32_t *);
+template void kernels::finishCurrent<int64_t, int64_t>(const int64_t *, int64_t,
+                                                       unsigned,
+                                                       const int64_t *,
+                                                       unsigned, int64_t *);
+template void kernels::finishCurrent<float, float>(const float *, int64_t,
+                                                   unsigned, const float *,
+                                                   unsigned, float *);
+template void kernels::addTo<int32_t>(int32_t *, const int32_t *, int64_t);
+template void kernels::addTo<int64_t>(int64_t *, const int64_t *, int64_t);
+template void kernels::addTo<float>(float *, const float *, int64_t);
+template int64_t kernels::stepSimple<int32_t>(const Simple<int32_t> &,
+                                              const int32_t *, int32_t *,
+                                              uint8_t *);
+template int64_t kernels::stepSimple<float>(const Simple<float> &,
+                                            const float *, float *, uint8_t *);
