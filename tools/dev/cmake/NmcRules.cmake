@@ -79,6 +79,9 @@ function(nmc_tablegen_dialect name namespace)
   endif()
   add_public_tablegen_target(Nmc${name}IncGen)
   add_mlir_doc(${name}Ops ${name}Dialect Dialects/ -gen-dialect-doc -dialect=${namespace})
+  if(ARG_INTERFACES)
+    add_mlir_doc(${name}Interfaces ${name}Interfaces Interfaces/ -gen-op-interface-docs)
+  endif()
 endfunction()
 
 # nmc_tablegen_passes(<target> <group> <file.td>): Passes.h.inc for <group>.
