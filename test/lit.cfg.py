@@ -36,6 +36,10 @@ if shutil.which("protoc"):
     config.available_features.add("protoc")
 if config.nmc_sanitize:
     config.available_features.add("sanitizer")
+    # libMLIR is not instrumented: memory that our inlined allocators poison, its
+    # own copies of them do not unpoison.
+    options = config.environment.get("ASAN_OPTIONS")
+    config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0" + (":" + options if options else "")
 
 # NMC_TEST_ROUNDTRIP=1 runs every nmc-opt with --verify-roundtrip.
 if os.environ.get("NMC_TEST_ROUNDTRIP"):
