@@ -131,4 +131,61 @@ def SpikeObserveRangesPass : Pass<"spike-observe-ranges", "::mlir::ModuleOp"> {
   ];
 }
 
+def SpikeRateCodePass : Pass<"spike-rate-code", "::mlir::ModuleOp"> {
+  let summary = "turn graded events into binary spikes over time";
+  let description = [{
+    Every `spike.relu` becomes a `spike.if` whose threshold θ is the `mse_scale` of
+    its observed range and whose membrane starts at θ/2, so that its spikes per step,
+    times θ, approach the activation. The value θ that one spike carries goes into
+    the weights behind it (and 1/k² of an average pool with it); biases act in every
+    step as they are. The last layer stays an integrator. Inputs are presented as a
+    constant current for `steps` steps, and what is read out is divided by `steps`.
+
+    The pass looks at no target and no data. Rules: `range-missing` (a population has
+    no `spike.range`; run `spike-observe-ranges`), `rate-population` (a population has
+    no rate code), `rate-input` (an analogue input feeds something else than a
+    relay), `avg-pool-pad` (padding that does not count gives border windows another
+    divisor), `scale-mixed` (streams of different θ meet where no weight can tell them
+    apart), `reset-known`.
+  }];
+  let options = [
+    Option<"steps", "steps", "int64_t", "64", "time steps per inference">,
+    Option<"reset", "reset", "std::string", "\"zero\"",
+           "what a spike does to the membrane: zero or subtract">
+  ];
+  let dependentDialects = ["::nmc::spike::SpikeDialect"];
+}
+
+def SpikeQuantizePass : Pass<"spike-quantize", "::mlir::ModuleOp"> {
+  let summary = "turn a float network into the integers of a chip";
+  let description = [{
+    Reads the widths from the target's properties. One scale per population covers
+    all connections into it, so that their currents add up.
+
+    *Binary events*: weights are integers with a common exponent e; the state's least
+    bit is 2^-frac of a weight unit. e is the largest for which no membrane can leave
+    its width in all steps, whatever the input, and threshold and bias fit theirs:
+    a proof, not an observation. Thresholds, biases and initial membranes are
+    rounded to the state's grid.
+
+    *Graded events*: payloads of `payload_bits` with one scale per population
+    (`mse_scale` over the number of levels), weights with one scale, 32-bit
+    accumulators, and a fixed-point `#spike.requant` in between. The last layer
+    keeps its accumulator.
+
+    Inputs get the integer type that `input-scale` and `input-zero-point` state, or 8
+    bits over their observed range. Rules: `range-missing`, `quantize-range` (no
+    exponent satisfies all widths), `quantize-population`, `weights-abstract`,
+    `target-property` (the target does not state a width).
+  }];
+  let options = [
+    Option<"inputScale", "input-scale", "double", "0",
+           "real value of one unit of the stored input; 0: from the range">,
+    Option<"inputZeroPoint", "input-zero-point", "double", "0",
+           "stored input that stands for 0">
+  ];
+  let dependentDialects = ["::nmc::spike::SpikeDialect",
+                           "::mlir::quant::QuantDialect"];
+}
+
 #endif // NMC_TRANSFORMS_PASSES_TD
