@@ -87,9 +87,16 @@ def Spike_TransposedConvOp : Spike_WeightedOp<"transposed_conv"> {
   let summary = "transposed convolutional synapses";
   let description = [{
     The adjoint of `spike.conv`: source I×d, weights I×(O/groups)×k, target O×e
-    with e = (d − 1)·stride − pads + dilation·(k − 1) + output_pad + 1.
+    with e = (d − 1)·stride − pads + dilation·(k − 1) + output_pad + 1. Source
+    coordinate s reaches target coordinates s·stride − pad + dilation·j.
 
     Rules: as for `spike.conv`.
+
+    ```mlir
+    %c = spike.transposed_conv %s weights(dense<1> : tensor<4x6x3x3xi8>)
+         {strides = array<i64: 2, 2>}
+       : !spike.stream<4x5x5xi1> -> !spike.current<6x11x11xi32>
+    ```
   }];
   let arguments = !con(weighted, (ins
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$strides,
@@ -125,7 +132,14 @@ class Spike_PoolConnectionOp<string opMnemonic> : Spike_ConnectionOp<opMnemonic>
 def Spike_SumPoolOp : Spike_PoolConnectionOp<"sum_pool"> {
   let summary = "sum over windows, per channel";
   let description = [{
-    target = weight · sum over the window. `weight` absent is 1. Rule `pool-shape`.
+    target = weight · sum over the window. `weight` absent is 1. `strides` absent is
+    the kernel; `pads` lists low then high pads and is silent. On chips this is a
+    convolution whose weights are one number per core. Rule `pool-shape`.
+
+    ```mlir
+    %c = spike.sum_pool %s kernel [2, 2] {weight = 5 : i8}
+       : !spike.stream<4x6x6xi1> -> !spike.current<4x3x3xi32>
+    ```
   }];
   let arguments = !con(pool, (ins OptionalAttr<TypedAttrInterface>:$weight));
 }
@@ -134,7 +148,13 @@ def Spike_AvgPoolOp : Spike_PoolConnectionOp<"avg_pool"> {
   let summary = "mean over windows, per channel";
   let description = [{
     The sum over the window divided by its size; `count_include_pad` states whether
-    padding counts. Rule `pool-shape`.
+    padding counts. `strides` and `pads` as for `spike.sum_pool`. Rule `pool-shape`.
+
+    ```mlir
+    %c = spike.avg_pool %s kernel [3, 3]
+         {pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>, count_include_pad = false}
+       : !spike.stream<4x6x6xf32> -> !spike.current<4x6x6xf32>
+    ```
   }];
   let arguments = !con(pool, (ins DefaultValuedAttr<BoolAttr, "true">:$count_include_pad));
 }
@@ -143,7 +163,12 @@ def Spike_ScaleOp : Spike_ConnectionOp<"scale", ["getWeightsOrNull"]> {
   let summary = "one-to-one synapses with their own weights";
   let description = [{
     target = 2^exponent · weights ⊙ source; `weights` is one number, one per channel,
-    or of the source's shape. Rule `param-shape`.
+    or of the source's shape. Rules: `same-shape`, `param-shape`, `blob-size`.
+
+    ```mlir
+    %c = spike.scale %s weights(dense<[0.5, 2.0]> : tensor<2xf32>)
+       : !spike.stream<2x3xi1> -> !spike.current<2x3xf32>
+    ```
   }];
   let arguments = (ins Spike_StreamOrCurrent:$source, Spike_WeightsAttr:$weights,
                        DefaultValuedAttr<I64Attr, "0">:$exponent);
@@ -155,6 +180,10 @@ def Spike_IdentityOp : Spike_ConnectionOp<"identity"> {
   let description = [{
     target = weight · source, `weight` absent is 1: a residual branch, or the drive
     of an input relay. Rule `same-shape`.
+
+    ```mlir
+    %c = spike.identity %s {weight = 0.5 : f32} : !spike.stream<4xi1> -> !spike.current<4xf32>
+    ```
   }];
   let arguments = (ins Spike_StreamOrCurrent:$source,
                        OptionalAttr<TypedAttrInterface>:$weight);
@@ -170,6 +199,13 @@ def Spike_SparseOp : Spike_ConnectionOp<"sparse",
     positions. Rules: `sparse-offsets` (length targets + 1, from 0, ascending, last
     = length of `sources`), `sparse-index` (sources inside the source), `sparse-size`
     (at most 2^28 targets and synapses), `weight-shape`, `blob-size`.
+
+    ```mlir
+    // Target 0 hears sources 1 and 3, target 1 none, target 2 source 0.
+    %c = spike.sparse %s offsets(dense<[0, 2, 2, 3]> : tensor<4xi32>)
+         sources(dense<[1, 3, 0]> : tensor<3xi32>) weights(dense<[1, -1, 2]> : tensor<3xi8>)
+       : !spike.stream<4xi1> -> !spike.current<3xi32>
+    ```
   }];
   let arguments = (ins Spike_StreamOrCurrent:$source,
                        ElementsAttr:$offsets, ElementsAttr:$sources,

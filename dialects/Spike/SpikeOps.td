@@ -63,6 +63,10 @@ def Spike_NetworkOp : Spike_Op<"network", [
 def Spike_OutputOp : Spike_Op<"output", [Pure, Terminator,
                                          HasParent<"NetworkOp">]> {
   let summary = "streams that leave the network";
+  let description = [{
+    Ends a network's body. Its operands have the types that the network declares
+    (rule `network-io`); what is read of them at the end, `spike.decode` says.
+  }];
   let arguments = (ins Variadic<Spike_StreamType>:$streams);
   let assemblyFormat = "attr-dict ($streams^ `:` qualified(type($streams)))?";
 }

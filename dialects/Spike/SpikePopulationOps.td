@@ -56,6 +56,13 @@ def Spike_IfOp : Spike_MembraneOp<"if"> {
   let summary = "integrate-and-fire neurons";
   let description = [{
     dv/dt = r·x; a spike where v passes `threshold`. NIR `IF`.
+
+    ```mlir
+    %s = spike.if @conv1(%c) {threshold = dense<64> : tensor<i32>,
+             dynamics = #spike.dynamics<reset = subtract,
+                 arithmetic = #spike.fixed<state_bits = 23, weight_bits = 9, frac = 6>>}
+       : (!spike.current<8x6x6xi32>) -> !spike.stream<8x6x6xi1>
+    ```
   }] # membraneDescription;
   let arguments = !con(membrane, (ins ElementsAttr:$threshold,
     OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_reset));
@@ -65,6 +72,12 @@ def Spike_LifOp : Spike_MembraneOp<"lif"> {
   let summary = "leaky integrate-and-fire neurons";
   let description = [{
     tau·dv/dt = (v_leak − v) + r·x; a spike where v passes `threshold`. NIR `LIF`.
+
+    ```mlir
+    %s = spike.lif @hidden(%c, %recurrent) {tau = dense<0.02> : tensor<f32>,
+             threshold = dense<1.0> : tensor<f32>, dynamics = #spike.dynamics<decay = exponential>}
+       : (!spike.current<4xf32>, !spike.current<4xf32>) -> !spike.stream<4xi1>
+    ```
   }] # membraneDescription;
   let arguments = !con(membrane, (ins ElementsAttr:$tau, ElementsAttr:$threshold,
     OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_leak,
@@ -134,7 +147,13 @@ def Spike_ReluOp : Spike_DrivenOp<"relu"> {
   let description = [{
     event = max(x, 0), at most `max` where given; no event where it is 0. An integer
     current needs `requant`, which turns the accumulator into the payload; rule
-    `requant-needed`. Rules `drive-shape`, `drive-type`.
+    `requant-needed`. Without `rectify` the event is x itself. Rules `drive-shape`,
+    `drive-type`.
+
+    ```mlir
+    %y = spike.relu @conv2(%c) {requant = #spike.requant<multiplier = 1518500250, shift = 37>}
+       : (!spike.current<4x!quant.uniform<i32:f32, 0.01>>) -> !spike.stream<4x!quant.uniform<u8:f32, 0.9>>
+    ```
   }];
   let arguments = !con(driven, (ins OptionalAttr<F64Attr>:$max,
                                     OptionalAttr<Spike_RequantAttr>:$requant,
@@ -146,6 +165,10 @@ def Spike_MaxPoolOp : Spike_PopulationOp<"max_pool", ["isMembraneless"]> {
   let description = [{
     On binary streams this is OR within one step. `strides` absent is the kernel;
     `pads` lists low then high pads, which never win. Rule `pool-shape`.
+
+    ```mlir
+    %p = spike.max_pool @pool1(%s) kernel [2, 2] : !spike.stream<8x6x6xi1> -> !spike.stream<8x3x3xi1>
+    ```
   }];
   let arguments = (ins SymbolNameAttr:$name, Spike_StreamType:$source,
     DenseI64ArrayAttr:$kernel,

@@ -161,3 +161,10 @@ chip.target @cost_range_end {
   "chip.cost"() {name = "energy_synop", value = 1.0 : f64, unit = "J", kind = #chip<kind incremental>,
                  provenance = #chip<provenance measured>, low = 0.5 : f64} : () -> ()
 }
+
+// -----
+
+module {
+  // expected-error @below {{expects parent op to be one of 'chip.target, chip.core'}}
+  chip.limit "neurons" 1.0 "1"
+}
