@@ -20,8 +20,8 @@
 // CHECK: spike.network @n
 // CHECK-NOT: chip.target
 // CHECK: chip.mapping @m of @n on @loihi1
-// CHECK: chip.tiles @in shape [4] table(dense<{{\[\[}}0, 2, 0, 3], [0, 1, 3, 4]]>
-// CHECK: chip.routes table(dense<{{\[\[}}0, 1, 2, -1, 7]]>
+// CHECK: tiles @in shape [4] table(dense<{{\[\[}}0, 2, 0, 3], [0, 1, 3, 4]]>
+// CHECK: routes table(dense<{{\[\[}}0, 1, 2, -1, 7]]>
 spike.network @n(%x: !spike.stream<4xf32>) -> !spike.stream<4xf32> {
   %in = spike.input @in(%x) : !spike.stream<4xf32> -> !spike.stream<4xf32>
   spike.output %in : !spike.stream<4xf32>

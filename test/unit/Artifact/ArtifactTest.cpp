@@ -146,10 +146,10 @@ TEST_F(ArtifactTest, LargeTablesComeBackAsBlobs) {
 TEST_F(ArtifactTest, EveryBitCounts) {
   OwningOpRef<ModuleOp> module = parse(source);
   std::string bytes = write(*module);
-  for (size_t i = 0; i < bytes.size(); ++i) {
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
     std::string flipped = bytes;
-    flipped[i] ^= char(1 << (i % 8));
-    ASSERT_FALSE(read(flipped)) << "byte " << i;
+    flipped[bit / 8] ^= char(1 << (bit % 8));
+    ASSERT_FALSE(read(flipped)) << "bit " << bit;
     ASSERT_TRUE(says("[artifact-")) << messages;
   }
 }
