@@ -272,6 +272,11 @@ void MappedLevel::addTimes() {
     addLatencies(result.kpis, times, timeScope);
   }
   add("time_per_timestep", *stepTime, timeScope, "mean", stepNote);
+  // Step times may have been recorded for some of the samples only.
+  if (mapped.basis == ActivityBasis::PerStep && !mapped.sampleTimes.empty())
+    for (Estimate &estimate : result.kpis)
+      if (estimate.aggregation == "mean")
+        estimate.samples = mapped.sampleTimes.size();
   if (latency->low > 0)
     add("throughput", divide(Range(1), *latency), timeScope, "mean");
   else

@@ -230,7 +230,7 @@ static bool fromJSON(const json::Value &value, Mapping &out, Path path) {
 static bool fromJSON(const json::Value &value, Finding &out, Path path) {
   ObjectMapper map(value, path);
   return map && map.map("severity", out.severity) &&
-         map.map("rule", out.rule) && map.map("message", out.message) &&
+         map.mapOptional("rule", out.rule) && map.map("message", out.message) &&
          map.mapOptional("location", out.location) &&
          map.mapOptional("layer", out.layer) &&
          map.mapOptional("hint", out.hint) &&

@@ -200,7 +200,7 @@ void ReportWriter::writeHead() {
 
 void ReportWriter::writeFinding(const Finding &diagnostic) {
   json.text("severity", cost::stringifySeverity(diagnostic.severity));
-  json.text("rule", diagnostic.rule);
+  json.optional("rule", diagnostic.rule);
   json.text("message", diagnostic.message);
   json.optional("location", diagnostic.location);
   json.optional("layer", diagnostic.layer);

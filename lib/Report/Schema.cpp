@@ -202,7 +202,7 @@ static constexpr StringLiteral head = R"json({
     },
     "diagnostic": {
       "type": "object",
-      "required": ["severity", "rule", "message"],
+      "required": ["severity", "message"],
       "additionalProperties": false,
       "properties": {
         "severity": {"enum": ["note", "warning", "error"]},

@@ -394,9 +394,12 @@ void Summary::problems() {
         return;
       }
       std::string place = !d->layer.empty() ? d->layer : d->location;
-      line(shown == 0 ? label : StringRef(" "),
-           (place.empty() ? "" : place + ": ") + d->message + " [" + d->rule +
-               "]");
+      std::string text = (place.empty() ? "" : place + ": ") + d->message;
+      if (!d->rule.empty())
+        text += " [" + d->rule + "]";
+      // A message of several lines takes one here.
+      llvm::replace(text, '\n', ' ');
+      line(shown == 0 ? label : StringRef(" "), text);
       ++shown;
     }
   };
