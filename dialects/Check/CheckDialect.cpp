@@ -20,8 +20,7 @@ void CheckDialect::initialize() {
 }
 
 /// Rules `check-shape` and `blob-size`.
-template <typename OpT>
-static LogicalResult verifyExpected(OpT op) {
+template <typename OpT> static LogicalResult verifyExpected(OpT op) {
   if (failed(verifyBlob(op, op.getExpected())))
     return failure();
   auto actual = cast<RankedTensorType>(op.getActual().getType());

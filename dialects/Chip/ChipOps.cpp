@@ -139,10 +139,10 @@ LogicalResult CostOp::verify() {
            << "'" << getName() << "' is " << value
            << ", but must be finite and not negative";
   if (getLow().has_value() != getHigh().has_value())
-    return emitRuleError(*this, "cost-range")
-           << "a range needs both ends";
+    return emitRuleError(*this, "cost-range") << "a range needs both ends";
   if (getLow()) {
-    double low = getLow()->convertToDouble(), high = getHigh()->convertToDouble();
+    double low = getLow()->convertToDouble(),
+           high = getHigh()->convertToDouble();
     // Written so that NaN fails.
     if (!(low >= 0 && low <= value && value <= high && std::isfinite(high)))
       return emitRuleError(*this, "cost-range")
@@ -222,8 +222,8 @@ SmallVector<int32_t, 0> TilesOp::readTable() {
   return rows;
 }
 
-/// The rows of a table, in place where they lie as i32 in memory, else copied to
-/// `storage`.
+/// The rows of a table, in place where they lie as i32 in memory, else copied
+/// to `storage`.
 static ArrayRef<int32_t> getRows(TilesOp op,
                                  SmallVectorImpl<int32_t> &storage) {
   std::optional<ArrayRef<char>> raw = getRawElements(op.getTable());
@@ -271,8 +271,8 @@ static LogicalResult verifyCores(TilesOp op, ArrayRef<int32_t> rows,
 //
 // The indicator functions of the boxes sum to that of the population exactly
 // when their mixed differences do, and those live on the corners: +1 or -1 by
-// the parity of high coordinates.  So boxes partition the population if and only
-// if their signed corners cancel to its own; no pair is ever compared.
+// the parity of high coordinates.  So boxes partition the population if and
+// only if their signed corners cancel to its own; no pair is ever compared.
 
 /// Calls `visit(index, sign)` for each corner of a box, with the C-major index
 /// of the corner in a grid of one more point per axis than `shape`.

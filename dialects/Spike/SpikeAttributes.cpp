@@ -39,11 +39,11 @@ LogicalResult FixedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult
-DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError, DecayKind,
-                     InputGain, Order, Compare, Reset, int64_t maxSpikes,
-                     FloatAttr vFloor, int64_t refractory, int64_t outputDelay,
-                     bool, mlir::TypedAttr vInit, FixedAttr) {
+LogicalResult DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   DecayKind, InputGain, Order, Compare, Reset,
+                                   int64_t maxSpikes, FloatAttr vFloor,
+                                   int64_t refractory, int64_t outputDelay,
+                                   bool, mlir::TypedAttr vInit, FixedAttr) {
   if (maxSpikes < 1)
     return emitError() << "max_spikes_per_step is " << maxSpikes
                        << ", but must be at least 1 [dynamics-range]";
@@ -56,8 +56,8 @@ DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError, DecayKind,
                        << ", but must be 0 to " << kMaxSteps
                        << " steps [dynamics-range]";
   if (vInit && !isa<FloatAttr, IntegerAttr, ElementsAttr>(vInit))
-    return emitError()
-           << "v_init must be a number or an elements attribute [dynamics-range]";
+    return emitError() << "v_init must be a number or an elements attribute "
+                          "[dynamics-range]";
   return success();
 }
 
@@ -89,9 +89,10 @@ void AbstractAttr::print(mlir::AsmPrinter &printer) const {
 LogicalResult AbstractAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    RankedTensorType type, FloatAttr density) {
   if (!type.hasStaticShape())
-    return emitError() << "abstract weights need a tensor type of static shape, "
-                          "not "
-                       << type << " [abstract-type]";
+    return emitError()
+           << "abstract weights need a tensor type of static shape, "
+              "not "
+           << type << " [abstract-type]";
   double value = density.getValueAsDouble();
   if (!(value > 0 && value <= 1))
     return emitError() << "density is " << value

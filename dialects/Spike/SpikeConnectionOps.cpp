@@ -47,8 +47,8 @@ static LogicalResult verifyWeights(OpT op, ArrayRef<int64_t> shape,
     auto quantised = dyn_cast<mlir::quant::QuantizedType>(*stated);
     if (!quantised || quantised.getStorageType() != type.getElementType())
       return emitRuleError(op, "weight-type")
-             << "weight_type " << *stated
-             << " does not store its values as " << type.getElementType();
+             << "weight_type " << *stated << " does not store its values as "
+             << type.getElementType();
   }
   if (ElementsAttr bias = op.getBiasAttr()) {
     if (failed(verifyBlob(op, bias)))
@@ -155,9 +155,8 @@ static LogicalResult verifyConvAttributes(OpT op, int64_t inChannels,
   if (n < 1 || int64_t(getShape(op.getSource()).size()) != n + 1 ||
       int64_t(getShape(op.getTarget()).size()) != n + 1)
     return emitRuleError(op, "conv-shape")
-           << "weights of rank " << n + 2
-           << " need source and target of rank " << n + 1 << ", not "
-           << getShape(op.getSource()).size() << " and "
+           << "weights of rank " << n + 2 << " need source and target of rank "
+           << n + 1 << ", not " << getShape(op.getSource()).size() << " and "
            << getShape(op.getTarget()).size();
   ArrayRef<int64_t> weights = getWeightsType(op.getWeights()).getShape();
   for (int64_t k : weights)
@@ -166,8 +165,8 @@ static LogicalResult verifyConvAttributes(OpT op, int64_t inChannels,
              << "weights have an extent of " << k;
   if (failed(verifyExtents(op, "conv-shape", "kernel", weights.drop_front(2), n,
                            1)) ||
-      failed(verifyExtents(op, "conv-shape", "strides", op.getStrides(), n,
-                           1)) ||
+      failed(
+          verifyExtents(op, "conv-shape", "strides", op.getStrides(), n, 1)) ||
       failed(verifyExtents(op, "conv-shape", "pads", op.getPads(), 2 * n, 0)) ||
       failed(verifyExtents(op, "conv-shape", "dilations", op.getDilations(), n,
                            1)))
@@ -175,8 +174,8 @@ static LogicalResult verifyConvAttributes(OpT op, int64_t inChannels,
   int64_t groups = op.getGroups();
   if (groups < 1 || inChannels % groups || outChannels % groups)
     return emitRuleError(op, "conv-groups")
-           << groups << " groups do not divide " << inChannels
-           << " source and " << outChannels << " target channels";
+           << groups << " groups do not divide " << inChannels << " source and "
+           << outChannels << " target channels";
   return success();
 }
 
@@ -240,8 +239,7 @@ SmallVector<AxisRelation> ConvOp::getAxisRelations() {
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getTarget());
   ArrayRef<int64_t> weights = getWeightsType(getWeights()).getShape();
   SmallVector<AxisRelation> relations;
-  relations.push_back(
-      AxisRelation::grouped(0, 0, from[0], to[0], getGroups()));
+  relations.push_back(AxisRelation::grouped(0, 0, from[0], to[0], getGroups()));
   for (int64_t d = 0; d < getSpaceRank(); ++d)
     relations.push_back(AxisRelation::window(
         d + 1, d + 1, from[d + 1], to[d + 1], weights[d + 2], getStride(d),
@@ -253,8 +251,7 @@ SmallVector<AxisRelation> TransposedConvOp::getAxisRelations() {
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getTarget());
   ArrayRef<int64_t> weights = getWeightsType(getWeights()).getShape();
   SmallVector<AxisRelation> relations;
-  relations.push_back(
-      AxisRelation::grouped(0, 0, from[0], to[0], getGroups()));
+  relations.push_back(AxisRelation::grouped(0, 0, from[0], to[0], getGroups()));
   for (int64_t d = 0; d < getSpaceRank(); ++d)
     relations.push_back(AxisRelation::spread(
         d + 1, d + 1, from[d + 1], to[d + 1], weights[d + 2], getStride(d),

@@ -20,12 +20,10 @@ using namespace nmc::spike;
 
 mlir::ParseResult NetworkOp::parse(mlir::OpAsmParser &parser,
                                    mlir::OperationState &result) {
-  auto buildFuncType = [](mlir::Builder &builder, ArrayRef<Type> arguments,
-                          ArrayRef<Type> results,
-                          mlir::function_interface_impl::VariadicFlag,
-                          std::string &) {
-    return builder.getFunctionType(arguments, results);
-  };
+  auto buildFuncType =
+      [](mlir::Builder &builder, ArrayRef<Type> arguments,
+         ArrayRef<Type> results, mlir::function_interface_impl::VariadicFlag,
+         std::string &) { return builder.getFunctionType(arguments, results); };
   return mlir::function_interface_impl::parseFunctionOp(
       parser, result, /*allowVariadic=*/false,
       getFunctionTypeAttrName(result.name), buildFuncType,
@@ -86,7 +84,8 @@ LogicalResult NetworkOp::verify() {
   if (getBody().front().getArgumentTypes() != getArgumentTypes())
     return emitRuleError(*this, "network-io")
            << "block arguments do not match the network's type";
-  for (Type type : llvm::concat<const Type>(getArgumentTypes(), getResultTypes()))
+  for (Type type :
+       llvm::concat<const Type>(getArgumentTypes(), getResultTypes()))
     if (!isa<StreamType>(type))
       return emitRuleError(*this, "network-io")
              << "takes and returns streams, not " << type;
@@ -139,8 +138,7 @@ static LogicalResult verifyCycles(NetworkOp network) {
 LogicalResult NetworkOp::verifyRegions() {
   auto output = dyn_cast<OutputOp>(getBody().front().getTerminator());
   if (!output)
-    return emitRuleError(*this, "network-io")
-           << "must end with spike.output";
+    return emitRuleError(*this, "network-io") << "must end with spike.output";
   if (output.getStreams().getTypes() != getResultTypes())
     return emitRuleError(output, "network-io")
            << "returns (" << output.getStreams().getTypes()
@@ -195,8 +193,8 @@ LogicalResult DecodeOp::verify() {
 
 LogicalResult
 RunOp::verifySymbolUses(mlir::SymbolTableCollection &symbolTable) {
-  auto network = symbolTable.lookupNearestSymbolFrom<NetworkOp>(
-      *this, getNetworkAttr());
+  auto network =
+      symbolTable.lookupNearestSymbolFrom<NetworkOp>(*this, getNetworkAttr());
   if (!network)
     return emitRuleError(*this, "run-network")
            << "'" << getNetwork() << "' is not a spike.network";

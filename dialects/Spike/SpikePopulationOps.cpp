@@ -19,8 +19,7 @@ static void nameResult(OpT op, mlir::OpAsmSetValueNameFn setName) {
 }
 
 /// Rules `drive-shape` and `drive-type`.
-template <typename OpT>
-static LogicalResult verifyDrives(OpT op) {
+template <typename OpT> static LogicalResult verifyDrives(OpT op) {
   auto events = cast<StreamType>(op.getEvents().getType());
   Type elementType;
   for (Value drive : op.getDrives()) {
@@ -39,8 +38,7 @@ static LogicalResult verifyDrives(OpT op) {
 }
 
 /// Rules of populations with a membrane: drives, parameters and v_init.
-template <typename OpT>
-static LogicalResult verifyMembrane(OpT op) {
+template <typename OpT> static LogicalResult verifyMembrane(OpT op) {
   if (failed(verifyDrives(op)))
     return failure();
   ArrayRef<int64_t> shape = getShape(op.getEvents());
@@ -64,7 +62,6 @@ present(std::initializer_list<std::pair<StringRef, ElementsAttr>> all) {
       result.push_back(entry);
   return result;
 }
-
 
 //===----------------------------------------------------------------------===//
 // Populations with a membrane

@@ -20,8 +20,7 @@ void SpikeDialect::registerTypes() {
 }
 
 /// `<` dims `x` element-type `>`, as in <16x26x26xi1>.
-template <typename TypeT>
-static Type parseShaped(mlir::AsmParser &parser) {
+template <typename TypeT> static Type parseShaped(mlir::AsmParser &parser) {
   SmallVector<int64_t> shape;
   Type elementType;
   if (parser.parseLess() ||
@@ -63,9 +62,8 @@ ShapedType CurrentType::cloneWith(std::optional<ArrayRef<int64_t>> shape,
 }
 
 /// Rules `stream-shape` and `current-shape`.
-static LogicalResult
-verifyShape(function_ref<InFlightDiagnostic()> emitError, StringRef rule,
-            ArrayRef<int64_t> shape) {
+static LogicalResult verifyShape(function_ref<InFlightDiagnostic()> emitError,
+                                 StringRef rule, ArrayRef<int64_t> shape) {
   int64_t elements = 1;
   for (int64_t dim : shape) {
     if (dim < 1)
@@ -105,9 +103,10 @@ LogicalResult CurrentType::verify(function_ref<InFlightDiagnostic()> emitError,
   auto quantised = dyn_cast<mlir::quant::UniformQuantizedType>(elementType);
   if (quantised && quantised.isSigned())
     return success();
-  return emitError() << elementType
-                     << " is not an accumulator; expected iN (N <= 64), a "
-                        "signed !quant.uniform or a float type [current-element]";
+  return emitError()
+         << elementType
+         << " is not an accumulator; expected iN (N <= 64), a "
+            "signed !quant.uniform or a float type [current-element]";
 }
 
 ArrayRef<int64_t> spike::getShape(Value value) {

@@ -62,8 +62,8 @@ LogicalResult verifyPool(OpT op, ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
            << "a kernel of rank " << n << " needs source and result of rank "
            << n + 1 << ", not " << from.size() << " and " << to.size();
   if (failed(verifyExtents(op, "pool-shape", "kernel", op.getKernel(), n, 1)) ||
-      failed(verifyExtents(op, "pool-shape", "strides", op.getStrides(), n,
-                           1)) ||
+      failed(
+          verifyExtents(op, "pool-shape", "strides", op.getStrides(), n, 1)) ||
       failed(verifyExtents(op, "pool-shape", "pads", op.getPads(), 2 * n, 0)))
     return failure();
   if (from[0] != to[0])

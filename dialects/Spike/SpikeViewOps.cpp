@@ -70,7 +70,8 @@ bool ReshapeOp::keepsLinearIndex() { return true; }
 SmallVector<AxisRelation> ReshapeOp::getViewRelations(unsigned) { return {}; }
 
 LogicalResult ReshapeOp::verify() {
-  if (failed(verifyViewType(*this, getSource().getType(), getResult().getType())))
+  if (failed(
+          verifyViewType(*this, getSource().getType(), getResult().getType())))
     return failure();
   if (getNumElements(getSource()) != getNumElements(getResult()))
     return emitRuleError(*this, "view-shape")
@@ -104,7 +105,8 @@ SmallVector<AxisRelation> TransposeOp::getViewRelations(unsigned) {
 }
 
 LogicalResult TransposeOp::verify() {
-  if (failed(verifyViewType(*this, getSource().getType(), getResult().getType())))
+  if (failed(
+          verifyViewType(*this, getSource().getType(), getResult().getType())))
     return failure();
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getResult());
   if (failed(verifyRank(*this, "permutation", getPermutation().size(),
@@ -156,14 +158,16 @@ SmallVector<AxisRelation> SliceOp::getViewRelations(unsigned) {
 }
 
 LogicalResult SliceOp::verify() {
-  if (failed(verifyViewType(*this, getSource().getType(), getResult().getType())))
+  if (failed(
+          verifyViewType(*this, getSource().getType(), getResult().getType())))
     return failure();
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getResult());
   if (failed(verifyRank(*this, "offsets", getOffsets().size(), from.size())) ||
-      failed(verifyRank(*this, "shape of the result", to.size(), from.size())) ||
+      failed(
+          verifyRank(*this, "shape of the result", to.size(), from.size())) ||
       (!getStrides().empty() &&
-       failed(verifyRank(*this, "strides", getStrides().size(),
-                         from.size()))) ||
+       failed(
+           verifyRank(*this, "strides", getStrides().size(), from.size()))) ||
       failed(verifyViewRange(*this, "offsets", getOffsets(), 0)) ||
       failed(verifyViewRange(*this, "strides", getStrides(), 1)))
     return failure();
@@ -196,11 +200,10 @@ SmallVector<AxisRelation> ConcatOp::getViewRelations(unsigned index) {
   for (unsigned i = 0; i < index; ++i)
     before += getShape(getSources()[i])[getAxis()];
   for (size_t axis = 0; axis < to.size(); ++axis)
-    relations.push_back(
-        axis == getAxis()
-            ? AxisRelation::shifted(axis, axis, from[axis], to[axis], 1,
-                                    -before)
-            : AxisRelation::identity(axis, axis, to[axis]));
+    relations.push_back(axis == getAxis()
+                            ? AxisRelation::shifted(axis, axis, from[axis],
+                                                    to[axis], 1, -before)
+                            : AxisRelation::identity(axis, axis, to[axis]));
   return relations;
 }
 
@@ -247,19 +250,20 @@ SmallVector<AxisRelation> PadOp::getViewRelations(unsigned) {
 }
 
 LogicalResult PadOp::verify() {
-  if (failed(verifyViewType(*this, getSource().getType(), getResult().getType())))
+  if (failed(
+          verifyViewType(*this, getSource().getType(), getResult().getType())))
     return failure();
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getResult());
   if (failed(verifyRank(*this, "low", getLow().size(), from.size())) ||
       failed(verifyRank(*this, "high", getHigh().size(), from.size())) ||
-      failed(verifyRank(*this, "shape of the result", to.size(), from.size())) ||
+      failed(
+          verifyRank(*this, "shape of the result", to.size(), from.size())) ||
       failed(verifyViewRange(*this, "low", getLow(), 0)) ||
       failed(verifyViewRange(*this, "high", getHigh(), 0)))
     return failure();
   for (size_t axis = 0; axis < from.size(); ++axis)
     if (failed(verifyViewExtent(*this, axis, to[axis],
-                                getLow()[axis] + from[axis] +
-                                    getHigh()[axis])))
+                                getLow()[axis] + from[axis] + getHigh()[axis])))
       return failure();
   return success();
 }
@@ -270,13 +274,14 @@ SmallVector<AxisRelation> UpsampleOp::getViewRelations(unsigned) {
   SmallVector<AxisRelation> relations;
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getResult());
   for (size_t axis = 0; axis < from.size(); ++axis)
-    relations.push_back(AxisRelation::shifted(
-        axis, axis, from[axis], to[axis], 1, 0, getFactors()[axis]));
+    relations.push_back(AxisRelation::shifted(axis, axis, from[axis], to[axis],
+                                              1, 0, getFactors()[axis]));
   return relations;
 }
 
 LogicalResult UpsampleOp::verify() {
-  if (failed(verifyViewType(*this, getSource().getType(), getResult().getType())))
+  if (failed(
+          verifyViewType(*this, getSource().getType(), getResult().getType())))
     return failure();
   ArrayRef<int64_t> from = getShape(getSource()), to = getShape(getResult());
   if (failed(verifyRank(*this, "factors", getFactors().size(), from.size())) ||
@@ -314,7 +319,8 @@ LogicalResult DelayOp::verify() {
   ElementsAttr each = getPerElementAttr();
   if (!each)
     return success();
-  if (failed(verifyParameter(*this, "per_element", each, getShape(getSource()))))
+  if (failed(
+          verifyParameter(*this, "per_element", each, getShape(getSource()))))
     return failure();
   // A splat of any size takes a few characters of text: read it once.
   if (auto splat = dyn_cast<mlir::SplatElementsAttr>(each))
