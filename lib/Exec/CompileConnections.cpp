@@ -277,7 +277,7 @@ LogicalResult exec::buildConnection(Operation *op, const ValueInfo &source,
         // One per channel becomes one per source.
         auto spread = [&](auto &weights) {
           int64_t count = weights.size();
-          if (count == 1 || count == c.sources)
+          if (count <= 1 || count == c.sources)
             return;
           auto per = weights;
           weights.resize(c.sources);

@@ -101,6 +101,7 @@ private:
 
   Operation *function;
   EngineChoice choice;
+  bool runFailed = false; // so that what follows from it is not reported
   DenseMap<Value, HostValues> tensors;
   std::map<std::string, Activity> activities; // of the last run, by network
 };
@@ -111,6 +112,8 @@ const HostValues *Checker::get(Value value, Operation *user) {
   auto found = tensors.find(value);
   if (found != tensors.end())
     return &found->second;
+  if (runFailed)
+    return nullptr; // said already
   auto diag = emitRuleError(user, "interpret-op")
               << "needs a value that is not known here";
   if (Operation *source = value.getDefiningOp())
@@ -264,6 +267,8 @@ LogicalResult Checker::compare(OpT op, double tolerance) {
 
 LogicalResult Checker::checkSpikes(check::ExpectSpikesOp op) {
   auto found = activities.find(op.getNetwork().str());
+  if (found == activities.end() && runFailed)
+    return failure(); // said already
   if (found == activities.end())
     return emitRuleError(op, "run-network")
            << "no run of '" << op.getNetwork() << "' comes before";
@@ -301,7 +306,11 @@ LogicalResult Checker::run() {
         }
         LogicalResult done =
             llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-                .Case([&](spike::RunOp run) { return execute(run); })
+                .Case([&](spike::RunOp run) {
+                  LogicalResult ran = execute(run);
+                  runFailed |= failed(ran);
+                  return ran;
+                })
                 .Case([&](check::ExpectEqOp check) {
                   return compare(check, 0.0);
                 })

@@ -5,6 +5,7 @@
 #include "nmc/Exec/Dataset.h"
 #include "nmc/Support/RuleError.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 
@@ -81,6 +82,13 @@ double RunResult::accuracy(ArrayRef<int64_t> labels, size_t step,
 // Encoding
 //===----------------------------------------------------------------------===//
 
+/// As short as nine digits allow: 0.5, 255, 1e+20, nan.
+static std::string formatNumber(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
+}
+
 llvm::Expected<Tensor> Program::encode(const StreamInfo &stream,
                                        ArrayRef<double> values) {
   const Payload &payload = stream.payload;
@@ -94,7 +102,7 @@ llvm::Expected<Tensor> Program::encode(const StreamInfo &stream,
       return makeRuleError("encode-value",
                            llvm::formatv("element {0} is {1}, which is no "
                                          "finite number of single precision",
-                                         n, value)
+                                         n, formatNumber(value))
                                .str());
     }
     double whole = value;
@@ -111,7 +119,7 @@ llvm::Expected<Tensor> Program::encode(const StreamInfo &stream,
           llvm::formatv("element {0} is {1}, but the input's stream holds "
                         "integers of {2} to {3}; scale the data or quantise "
                         "the input",
-                        n, value, payload.low, payload.high)
+                        n, formatNumber(value), payload.low, payload.high)
               .str());
     tensor.ints[n] = int64_t(whole);
   }
@@ -130,7 +138,7 @@ static llvm::Expected<EncodedPort> encodePort(const StreamInfo &info,
                              llvm::formatv("element {0} is {1}, but a rate is "
                                            "0 to 1 spikes per step; scale the "
                                            "data",
-                                           n, rate)
+                                           n, formatNumber(rate))
                                  .str());
     port.rates = std::move(values);
     return port;
