@@ -135,10 +135,10 @@ TosaJit::create(mlir::func::FuncOp function) {
   std::unique_ptr<TosaJit> jit(new TosaJit());
   if (llvm::Error error =
           readShapes(function.getArgumentTypes(), "input", jit->inputs))
-    return std::move(error);
+    return error;
   if (llvm::Error error =
           readShapes(function.getResultTypes(), "output", jit->outputs))
-    return std::move(error);
+    return error;
 
   // Attributes of other dialects on the function do not survive the lowering.
   auto parent = function->getParentOfType<ModuleOp>();
@@ -241,7 +241,7 @@ TosaJit::create(mlir::func::FuncOp function) {
   jit->engine = std::make_unique<Engine>();
   jit->engine->entry = *packed;
   jit->engine->engine = std::move(*engine);
-  return std::move(jit);
+  return jit;
 }
 
 void TosaJit::run(ArrayRef<ArrayRef<float>> in,
