@@ -207,6 +207,18 @@ void Builder::buildMembrane(const Node &node, FastNode &own) {
   own.state = Storage::I32;
   own.membrane32 = permute<int32_t>(node.intMembrane, *out.layout);
   own.isSimple = bytes && isSimple(own.membrane32);
+  // Where one of the two differs by neuron, both are arrays.
+  Membrane<int32_t> &m = own.membrane32;
+  bool toValue = m.reset == Reset::Value;
+  if (!m.threshold.isUniform() || (toValue && !m.resetValue.isUniform())) {
+    auto spread = [&](std::vector<int32_t> &values) {
+      if (values.size() == 1)
+        values.resize(out.elements, values[0]);
+    };
+    spread(m.threshold.values);
+    spread(m.resetValue.values);
+    own.resets.assign(out.elements, 0);
+  }
   fillSimple(own.membrane32, out.elements, own.resets, own.simple32);
 }
 

@@ -59,7 +59,7 @@ void divideBy(float *sums, const float *divisors, int64_t count);
 /// several spikes per step: all that vectors need to know.
 template <typename T> struct Simple {
   int64_t count = 0;
-  /// One number, or one per neuron.
+  /// One number, or one per neuron; integers: both of the same length.
   const T *threshold = nullptr, *resetValue = nullptr;
   bool uniformThreshold = true, uniformReset = true;
   bool orEqual = false;   // compare ≥

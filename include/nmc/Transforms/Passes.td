@@ -131,6 +131,79 @@ def SpikeObserveRangesPass : Pass<"spike-observe-ranges", "::mlir::ModuleOp"> {
   ];
 }
 
+def SpikeMeasureActivityPass : Pass<"spike-measure-activity", "::mlir::ModuleOp"> {
+  let summary = "run a network on a data set and write its activity";
+  let description = [{
+    Runs the network as its `spike.run` presents data, reports events per sample
+    and, with labels, accuracy as a remark, and writes the activity to a file that
+    mapping and costing read. Rules: `run-network` and those of data and of
+    running.
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "", "file with samples">,
+    Option<"labels", "labels", "std::string", "", "file with labels">,
+    Option<"preprocess", "preprocess", "std::string", "",
+           "how stored numbers become values, as for nmc --preprocess">,
+    Option<"samples", "samples", "int64_t", "0", "samples to run; 0: all">,
+    Option<"activity", "activity", "std::string", "",
+           "npz file to write; empty: none">,
+    Option<"jobs", "jobs", "int64_t", "0", "threads; 0: all">,
+    Option<"reference", "reference", "bool", "false",
+           "step by step through the pure functions">,
+    Option<"network", "network", "std::string", "",
+           "symbol of the network; empty: the first">
+  ];
+}
+
+def SpikeExportNpzPass : Pass<"spike-export-npz", "::mlir::ModuleOp"> {
+  let summary = "write a network as JSON and plain arrays";
+  let description = [{
+    For oracles outside nmc: an npz file whose member `meta` is JSON (as bytes)
+    with ports, ops, operands and attributes, and whose other members are the
+    elements attributes that it names. Values are numbered: ports first, then the
+    results of the ops. Nothing is interpreted: shifts and scales are left to the
+    reader. Rules: `export-file`, `run-network`, `weights-abstract`, `blob-size`.
+  }];
+  let options = [
+    Option<"file", "file", "std::string", "", "npz file to write">,
+    Option<"network", "network", "std::string", "",
+           "symbol of the network; empty: the first">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// From graded float networks to what a chip runs
+//===----------------------------------------------------------------------===//
+
+def SpikeLegalizePass : Pass<"spike-legalize", "::mlir::ModuleOp"> {
+  let summary = "mend what a chip cannot run, and report what cannot be mended";
+  let description = [{
+    Still graded and float, the network becomes what the target has neurons and
+    synapses for; ranges are observed after it.
+
+    - Where the chip has no maximum of events, a max pool becomes an average pool
+      and a population of the same name: warning `max-pool-average`.
+    - Currents are summed inside a core: a connection that follows a connection (a
+      pool before a matrix product) gets a population in between.
+    - Where inputs occupy neurons (`io.input: relay`), and wherever events are
+      binary, an analogue input drives a population `<input>_relay` one to one.
+
+    Everything that cannot be mended is reported together: `neuron-model` (no core
+    runs such a population; rectifiers need `if` where events are binary),
+    `connection-kind`, `bias`, `signed-activation` (values of both signs in events
+    without sign), `max-pool` (of events that are spikes already), `reset-kind` (of
+    `reset`, what spike-rate-code will use; empty: not checked), `reset-known`.
+    Rules `target-given`, `target-property`: the target and its payload are stated.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "",
+           "symbol of the target; empty: the only one">,
+    Option<"reset", "reset", "std::string", "",
+           "what a spike will do to the membrane: zero or subtract">
+  ];
+  let dependentDialects = ["::nmc::spike::SpikeDialect"];
+}
+
 def SpikeRateCodePass : Pass<"spike-rate-code", "::mlir::ModuleOp"> {
   let summary = "turn graded events into binary spikes over time";
   let description = [{
