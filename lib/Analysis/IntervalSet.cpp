@@ -278,7 +278,9 @@ int64_t DegreeProfile::support() const {
 int64_t DegreeProfile::total() const {
   int64_t n = 0;
   for (const DegreeRun &run : pieces)
-    n += (run.end - run.begin) * run.degree;
+    if (__builtin_add_overflow(
+            n, saturatingMul(run.end - run.begin, run.degree), &n))
+      return INT64_MAX;
   return n;
 }
 

@@ -28,7 +28,7 @@ SourceProfile sourcesInto(const Relation &relation, const Box &targets) {
       profile = factor.map.profile(
           flatten(targets, relation.getTargetShape(), factor.targetAxes));
     if (factor.sourceAxes.empty())
-      result.multiplicity *= profile.total();
+      result.multiplicity = saturatingMul(result.multiplicity, profile.total());
     else
       result.axes.push_back({factor.sourceAxes, std::move(profile)});
   }
@@ -47,7 +47,7 @@ int64_t SourceProfile::countSources() const {
 int64_t SourceProfile::countSynapses() const {
   int64_t n = multiplicity;
   for (const AxisUse &use : axes)
-    n *= use.profile.total();
+    n = saturatingMul(n, use.profile.total());
   return n;
 }
 
@@ -57,7 +57,7 @@ int64_t SourceProfile::synapsesOf(llvm::ArrayRef<int64_t> source) const {
     int64_t index = 0;
     for (int a : use.axes)
       index = index * shape[a] + source[a];
-    n *= use.profile.at(index);
+    n = saturatingMul(n, use.profile.at(index));
   }
   return n;
 }
@@ -250,7 +250,7 @@ void forEachCell(
       next.resize(profiles.size());
       bool alive = false;
       for (size_t p = 0; p < profiles.size(); ++p) {
-        next[p] = product[depth][p] * degrees[p];
+        next[p] = saturatingMul(product[depth][p], degrees[p]);
         alive |= next[p] != 0;
       }
       if (!alive)

@@ -538,7 +538,11 @@ PartitionResult Partitioner::run() {
       result.layers.push_back(it->second);
   }
 
-  // Are there enough cores of every kind?
+  // Are there enough cores of every kind?  Layers that cannot be cut at all
+  // come on top.
+  bool partial = llvm::any_of(
+      misfits, [](const auto &entry) { return !entry.second.empty(); });
+  std::string rest = partial ? " for the layers that can be cut" : "";
   for (unsigned t = 0; t < hw.cores.size(); ++t) {
     int64_t need = 0;
     const LayerPlan *largest = nullptr;
@@ -567,7 +571,7 @@ PartitionResult Partitioner::run() {
       hint += "; reset to zero would halve the compartments";
     result.violations.push_back(
         {"core-count", "", "", std::nullopt, double(need), double(usable), "1",
-         "cores of kind '" + hw.cores[t].name + "'", hint});
+         "cores of kind '" + hw.cores[t].name + "'" + rest, hint});
   }
   if (!result.violations.empty())
     return result;

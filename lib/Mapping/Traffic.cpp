@@ -41,7 +41,8 @@ public:
                 : factor.map.profile(analysis::flatten(
                       box, relation.getTargetShape(), factor.targetAxes));
       if (factor.sourceAxes.empty())
-        result.multiplicity *= it->second.total();
+        result.multiplicity =
+            analysis::saturatingMul(result.multiplicity, it->second.total());
       else
         result.axes.push_back({factor.sourceAxes, it->second});
     }

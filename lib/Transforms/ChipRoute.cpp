@@ -8,6 +8,8 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Remarks.h"
 
+#include <cmath>
+
 namespace nmc {
 #define GEN_PASS_DEF_CHIPROUTEPASS
 #include "nmc/Transforms/Passes.h.inc"
@@ -27,11 +29,14 @@ static DictionaryAttr toAttribute(mlir::Builder &builder,
   auto add = [&](StringRef name, Attribute value) {
     entries.push_back(builder.getNamedAttr(name, value));
   };
-  auto number = [&](StringRef name, double value) {
-    add(name, builder.getF64FloatAttr(value));
-  };
   auto count = [&](StringRef name, int64_t value) {
     add(name, builder.getI64IntegerAttr(value));
+  };
+  // Whole numbers as integers: large ones would print as bits otherwise.
+  auto number = [&](StringRef name, double value) {
+    if (value == std::floor(value) && std::abs(value) < 9e15)
+      return count(name, int64_t(value));
+    add(name, builder.getF64FloatAttr(value));
   };
   count("cores", m.cores);
   count("chips", m.chips);

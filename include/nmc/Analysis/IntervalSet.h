@@ -22,6 +22,12 @@ class raw_ostream;
 
 namespace nmc::analysis {
 
+/// a · b for numbers that are not negative, at most 2^63 - 1.
+inline int64_t saturatingMul(int64_t a, int64_t b) {
+  int64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
 /// begin, begin + stride, ..., `count` coordinates in all.
 struct Run {
   int64_t begin = 0;
@@ -118,7 +124,7 @@ public:
   bool empty() const { return pieces.empty(); }
   /// Number of coordinates used at least once.
   int64_t support() const;
-  /// Sum of the degrees.
+  /// Sum of the degrees, at most 2^63 - 1.
   int64_t total() const;
   int64_t maximum() const;
   int64_t at(int64_t coordinate) const;

@@ -29,6 +29,7 @@ struct SourceProfile {
 
   /// Source neurons with at least one synapse: in-axons, deliveries per spike.
   int64_t countSources() const;
+  /// At most 2^63 - 1, as is every count of synapses.
   int64_t countSynapses() const;
   int64_t synapsesOf(llvm::ArrayRef<int64_t> source) const;
   bool empty() const { return countSources() == 0; }

@@ -25,18 +25,18 @@ spike.network @n(%x: !spike.stream<2xi1>) {
 // CHECK-SAME: chips = 1 : i64
 // CHECK-SAME: cores = 3 : i64
 // CHECK-SAME: events = "one per neuron"
-// CHECK-SAME: external_deliveries = 2.000000e+00
-// CHECK-SAME: fill_neurons = 1.000000e+00
-// CHECK-SAME: largest_axons_in = 2.000000e+00
-// CHECK-SAME: largest_axons_out = 4.000000e+00
-// CHECK-SAME: largest_multicast_load = 2.000000e+00
+// CHECK-SAME: external_deliveries = 2 : i64
+// CHECK-SAME: fill_neurons = 1 : i64
+// CHECK-SAME: largest_axons_in = 2 : i64
+// CHECK-SAME: largest_axons_out = 4 : i64
+// CHECK-SAME: largest_multicast_load = 2 : i64
 // CHECK-SAME: largest_unicast_link = "0,0 east"
-// CHECK-SAME: largest_unicast_load = 4.000000e+00
-// CHECK-SAME: multicast_hops = 8.000000e+00
-// CHECK-SAME: remote_deliveries = 4.000000e+00
-// CHECK-SAME: ring_bound = 4.000000e+00
-// CHECK-SAME: ring_gap_percent = 2.500000e+02
-// CHECK-SAME: weighted_hops = 1.400000e+01
+// CHECK-SAME: largest_unicast_load = 4 : i64
+// CHECK-SAME: multicast_hops = 8 : i64
+// CHECK-SAME: remote_deliveries = 4 : i64
+// CHECK-SAME: ring_bound = 4 : i64
+// CHECK-SAME: ring_gap_percent = 250 : i64
+// CHECK-SAME: weighted_hops = 14 : i64
 chip.mapping @m of @n on @t {
   chip.tiles @a shape [2] table(dense<[[0, 0, 0, 2]]> : tensor<1x4xi32>)
   chip.tiles @y shape [4] table(dense<[[0, 5, 0, 2], [0, 8, 2, 4]]> : tensor<2x4xi32>)

@@ -15,7 +15,7 @@ chip.target @tiny {
   }
 }
 
-// expected-error @+1 {{the network needs 4 cores of kind 'neuro', but 2 are available; 2 chips would do; 'b' alone takes 4, bound by neurons [core-count]}}
+// expected-error @+1 {{the network needs 4 cores of kind 'neuro' for the layers that can be cut, but 2 are available; 2 chips would do; 'b' alone takes 4, bound by neurons [core-count]}}
 spike.network @n(%x: !spike.stream<32xi1>) -> !spike.stream<32xi1> {
   %in = spike.input @in(%x) : !spike.stream<32xi1> -> !spike.stream<32xi1>
   %c = spike.dense %in weights(dense<1> : tensor<4x32xi8>) : !spike.stream<32xi1> -> !spike.current<4xi32>

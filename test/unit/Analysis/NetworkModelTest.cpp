@@ -458,9 +458,10 @@ TEST_F(NetworkModelTest, EqualsEnumerationOn300Networks) {
           EXPECT_EQ(profile.countSynapses(), total);
           EXPECT_EQ(profile.clipped(a).countSources(), reached);
           EXPECT_EQ(p.relation.countSynapses(a, b), inside);
-          if (p.sharing)
+          if (p.sharing) {
             EXPECT_LE(p.countWeights(Box::whole(to)),
                       p.relation.countSynapses(Box::whole(to)));
+          }
         }
       }
       Spread spread = fanIn(model->into(target));
