@@ -148,7 +148,7 @@ LogicalResult Lowering::addInput(Value value) {
     streamShape.push_back(shape[dim]);
   std::string name;
   if (auto named = loc->findInstanceOf<mlir::NameLoc>())
-    name = sanitise(named.getName());
+    name = makeSymbolName(named.getName());
   Signal signal =
       network.addInput(streamShape, type.getElementType(),
                        name.empty() ? "input" : StringRef(name), loc);

@@ -9,6 +9,7 @@
 
 #include "Constants.h"
 #include "NetworkBuilder.h"
+#include "nmc/Support/ReadableName.h"
 #include "nmc/Support/Rule.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"

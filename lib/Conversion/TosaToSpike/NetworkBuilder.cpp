@@ -4,7 +4,6 @@
 #include "nmc/Support/Blob.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 
 #include <cmath>
 
@@ -14,26 +13,6 @@ using namespace nmc::tosatospike;
 //===----------------------------------------------------------------------===//
 // Names
 //===----------------------------------------------------------------------===//
-
-std::string nmc::tosatospike::sanitise(StringRef text) {
-  std::string name;
-  for (char c : text.ltrim("/:"))
-    name.push_back(llvm::isAlnum(c) || StringRef("_-$.").contains(c) ? c
-                                                                    : '.');
-  return name;
-}
-
-std::string nmc::tosatospike::getReadableName(Operation *op) {
-  std::string found;
-  op->getLoc()->walk([&](Location loc) {
-    if (auto name = dyn_cast<mlir::NameLoc>(loc))
-      if (found.empty())
-        found = sanitise(name.getName());
-    return found.empty() ? mlir::WalkResult::advance()
-                         : mlir::WalkResult::interrupt();
-  });
-  return found.empty() ? op->getName().stripDialect().str() : found;
-}
 
 std::string NetworkBuilder::uniqueName(StringRef wish) {
   std::string name = wish.empty() ? "population" : wish.str();

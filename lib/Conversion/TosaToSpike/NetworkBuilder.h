@@ -176,11 +176,6 @@ private:
   llvm::StringSet<> names;
 };
 
-/// A readable name from the innermost named location of an op, else its kind.
-std::string getReadableName(Operation *op);
-/// Makes a symbol of any text.
-std::string sanitise(StringRef text);
-
 } // namespace nmc::tosatospike
 
 #endif // NMC_LIB_CONVERSION_TOSATOSPIKE_NETWORKBUILDER_H
