@@ -51,11 +51,52 @@ std::optional<double> exec::findMseScale(ArrayRef<float> values,
   constexpr int kCandidates = 64;
   std::array<double, kCandidates> errors;
   llvm::parallelFor(0, kCandidates, [&](size_t j) {
-    errors[j] = sumSquaredErrors(positive, max * double(j + 1) / kCandidates,
-                                 levels);
+    errors[j] =
+        sumSquaredErrors(positive, max * double(j + 1) / kCandidates, levels);
   });
   size_t best = std::min_element(errors.begin(), errors.end()) - errors.begin();
   return max * double(best + 1) / kCandidates;
+}
+
+/// Spikes per step that a constant current `a` > 0 draws in `steps` steps from
+/// a neuron that starts at `threshold`/2 and forgets what exceeds it at a
+/// spike.
+static double zeroResetRate(double a, double threshold, double steps) {
+  double first = std::floor(threshold / 2 / a) + 1;
+  if (first > steps)
+    return 0;
+  double period = std::floor(threshold / a) + 1;
+  return (1 + std::floor((steps - first) / period)) / steps;
+}
+
+std::optional<ZeroResetScale> exec::findZeroResetScale(ArrayRef<float> values,
+                                                       int64_t steps) {
+  std::vector<double> positive;
+  for (float value : values)
+    if (value > 0)
+      positive.push_back(value);
+  if (positive.empty())
+    return std::nullopt;
+  double max = *std::max_element(positive.begin(), positive.end());
+  constexpr int kCandidates = 64;
+  std::array<ZeroResetScale, kCandidates> scales;
+  std::array<double, kCandidates> errors;
+  llvm::parallelFor(0, kCandidates, [&](size_t j) {
+    double threshold = max * double(j + 1) / kCandidates;
+    double product = 0, square = 0, energy = 0;
+    for (double a : positive) {
+      double rate = zeroResetRate(a, threshold, double(steps));
+      product += a * rate;
+      square += rate * rate;
+      energy += a * a;
+    }
+    // The factor of least squares leaves energy - product²/square.
+    scales[j].threshold = threshold;
+    scales[j].eventValue = square > 0 ? product / square : threshold;
+    errors[j] = square > 0 ? energy - product * product / square : energy;
+  });
+  size_t best = std::min_element(errors.begin(), errors.end()) - errors.begin();
+  return scales[best];
 }
 
 /// The real values of a recording.
@@ -70,7 +111,7 @@ static std::vector<float> toReal(const Array &array, const Payload &payload) {
 
 llvm::Expected<std::vector<ObservedRange>>
 exec::observeRanges(const Program &program, const InputSource &source,
-                    RunOptions options, int64_t levels) {
+                    RunOptions options, int64_t levels, bool zeroReset) {
   options.record.clear();
   for (const StreamInfo &population : program.populations())
     options.record.push_back({population.name, Quantity::Spikes});
@@ -92,7 +133,15 @@ exec::observeRanges(const Program &program, const InputSource &source,
     auto [min, max] = std::minmax_element(values.begin(), values.end());
     range.min = *min;
     range.max = *max;
-    range.mseScale = findMseScale(values, levels).value_or(1.0);
+    if (zeroReset) {
+      if (std::optional<ZeroResetScale> scale =
+              findZeroResetScale(values, levels)) {
+        range.mseScale = scale->threshold;
+        range.eventValue = scale->eventValue;
+      }
+    } else {
+      range.mseScale = findMseScale(values, levels).value_or(1.0);
+    }
     size_t rank = size_t(std::ceil(0.999 * double(values.size())));
     auto at = values.begin() + (std::max<size_t>(rank, 1) - 1);
     std::nth_element(values.begin(), at, values.end());

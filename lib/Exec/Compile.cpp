@@ -133,6 +133,7 @@ LogicalResult Compiler::addNode(Operation *op) {
   if (isa<ConnectionOpInterface>(op)) {
     if (failed(buildConnection(op, sources.front(), result, node)))
       return failure();
+    node.fanOut = countFanOut(node.synapses);
   } else if (auto population = dyn_cast<PopulationOpInterface>(op)) {
     if (failed(buildPopulation(population, dt, sources, result, node)))
       return failure();
@@ -165,7 +166,8 @@ static FixedAttr getFixed(Operation *op) {
 
 /// Calls `visit` for every population or connection that takes up the current
 /// `value`, through views.
-static void forEachConsumer(Value value, function_ref<void(Operation *)> visit) {
+static void forEachConsumer(Value value,
+                            function_ref<void(Operation *)> visit) {
   for (Operation *user : value.getUsers()) {
     if (isa<ViewOpInterface>(user))
       forEachConsumer(user->getResult(0), visit);
@@ -245,8 +247,7 @@ static bool isDelayed(Value value) {
     return false;
   if (isa<DelayOp>(op))
     return true;
-  return isa<ViewOpInterface>(op) &&
-         llvm::any_of(op->getOperands(), isDelayed);
+  return isa<ViewOpInterface>(op) && llvm::any_of(op->getOperands(), isDelayed);
 }
 
 /// Marks the biases of connections behind a delay that a population with
@@ -331,6 +332,7 @@ FailureOr<Program> Program::compile(NetworkOp network) {
     return failure();
   Program program;
   program.plan = std::move(plan);
+  program.cache = std::make_shared<FastCache>();
   return program;
 }
 
@@ -463,9 +465,8 @@ void exec::schedule(Plan &plan) {
     for (int n = 0; n < count; ++n)
       if (llvm::is_contained(members, group[n]))
         component.nodes.push_back(n);
-    llvm::sort(component.nodes, [&](int a, int b) {
-      return position[a] < position[b];
-    });
+    llvm::sort(component.nodes,
+               [&](int a, int b) { return position[a] < position[b]; });
     plan.components.push_back(std::move(component));
   }
 }

@@ -46,9 +46,8 @@ static LogicalResult readWeights(Operation *op, Attribute attr,
   auto elements = cast<ElementsAttr>(attr);
   if (failed(verifyBlob(op, elements)))
     return failure();
-  auto quantised = storedAs
-                       ? dyn_cast<mlir::quant::QuantizedType>(*storedAs)
-                       : mlir::quant::QuantizedType();
+  auto quantised = storedAs ? dyn_cast<mlir::quant::QuantizedType>(*storedAs)
+                            : mlir::quant::QuantizedType();
   if (quantised && !isa<mlir::quant::UniformQuantizedType,
                         mlir::quant::UniformQuantizedPerAxisType>(quantised))
     return emitRuleError(op, "weights-type")
@@ -65,9 +64,8 @@ static LogicalResult readWeights(Operation *op, Attribute attr,
     if (failed(values))
       return emitRuleError(op, "weights-type")
              << "cannot read weights of " << elements.getType();
-    double factor = std::ldexp(1.0, int(std::min<int64_t>(
-                                        std::max<int64_t>(exponent, -2000),
-                                        2000)));
+    double factor = std::ldexp(
+        1.0, int(std::min<int64_t>(std::max<int64_t>(exponent, -2000), 2000)));
     c.floatWeights.reserve(values->size());
     for (auto [i, value] : llvm::enumerate(*values)) {
       double real = value;
@@ -93,8 +91,7 @@ static LogicalResult readWeights(Operation *op, Attribute attr,
   for (auto [i, value] : llvm::enumerate(*values)) {
     int64_t weight = value;
     if (quantised)
-      weight -=
-          getQuantisation(quantised, elements.getShapedType(), i).second;
+      weight -= getQuantisation(quantised, elements.getShapedType(), i).second;
     if (weight != int32_t(weight))
       return emitRuleError(op, "weights-type")
              << "weight " << weight << " does not fit 32 bits";
@@ -204,8 +201,8 @@ static LogicalResult buildConv(OpT op, const ValueInfo &source,
   return readBias(op, op.getBiasAttr(), c);
 }
 
-/// Positions of `indices` sorted by the channel-last rank of what they name; empty
-/// where that is the order they are in.
+/// Positions of `indices` sorted by the channel-last rank of what they name;
+/// empty where that is the order they are in.
 static std::vector<int64_t> sortByRank(ArrayRef<int64_t> shape,
                                        ArrayRef<int64_t> offsets,
                                        ArrayRef<int64_t> indices) {
@@ -369,9 +366,8 @@ LogicalResult exec::buildView(Operation *op, ArrayRef<ValueInfo> sources,
         });
       })
       .Case([&](PadOp pad) {
-        fillGather(from, to, index, [&](size_t a, int64_t t) {
-          return t - pad.getLow()[a];
-        });
+        fillGather(from, to, index,
+                   [&](size_t a, int64_t t) { return t - pad.getLow()[a]; });
       })
       .Case([&](UpsampleOp upsample) {
         fillGather(from, to, index, [&](size_t a, int64_t t) {

@@ -46,8 +46,8 @@ private:
     return {};
   }
 
-  /// A parameter, spread over neurons unless it is the same for all; `otherwise`
-  /// where it is absent. Integers are shifted left by `shift`.
+  /// A parameter, spread over neurons unless it is the same for all;
+  /// `otherwise` where it is absent. Integers are shifted left by `shift`.
   LogicalResult read(StringRef name, double otherwise,
                      Parameter<double> &result);
   LogicalResult read(StringRef name, int64_t otherwise, unsigned shift,
@@ -65,8 +65,7 @@ private:
   LogicalResult factorOf(StringRef name, double tau, double &factor,
                          double *gain);
 
-  template <typename T>
-  static void collapse(Parameter<T> &parameter) {
+  template <typename T> static void collapse(Parameter<T> &parameter) {
     if (parameter.values.size() > 1 && parameter.isAll(parameter.values[0]))
       parameter.values.resize(1);
   }
@@ -105,7 +104,8 @@ static void spreadOver(const ValueInfo &events, const Values &values,
                        Parameter<T> &result) {
   int64_t count = values.size();
   result.values.clear();
-  if (count == 1 || llvm::all_of(values, [&](auto v) { return v == values[0]; })) {
+  if (count == 1 ||
+      llvm::all_of(values, [&](auto v) { return v == values[0]; })) {
     result.values.push_back(values[0]);
     return;
   }
@@ -194,9 +194,10 @@ LogicalResult PopulationBuilder::readInitial() {
     node.floatMembrane.initial = toFloats(reals);
     return success();
   }
-  double value = isa<FloatAttr>(attr)
-                     ? cast<FloatAttr>(attr).getValueAsDouble()
-                     : double(cast<IntegerAttr>(attr).getValue().getSExtValue());
+  double value =
+      isa<FloatAttr>(attr)
+          ? cast<FloatAttr>(attr).getValueAsDouble()
+          : double(cast<IntegerAttr>(attr).getValue().getSExtValue());
   if (node.isFloat) {
     node.floatMembrane.initial = Parameter<float>(float(value));
     return success();
@@ -251,16 +252,15 @@ LogicalResult PopulationBuilder::checkDynamics(bool fires, bool hasTau) {
     return error("dynamics-gain")
            << "input_gain = " << stringifyInputGain(gain)
            << " needs a time constant, but "
-           << (hasTau ? "decay = factor gives none"
-                      : "the population has none")
+           << (hasTau ? "decay = factor gives none" : "the population has none")
            << "; use input_gain = unit and put it into r";
-  bool tauDecay =
-      decay == DecayKind::Euler || decay == DecayKind::Exponential;
+  bool tauDecay = decay == DecayKind::Euler || decay == DecayKind::Exponential;
   if ((tauDecay || gain != InputGain::Unit) && !dt)
     return error("dt-needed")
            << "its dynamics need model time per step, but the network has no "
               "'dt'";
-  if (!fires && (dynamics.getRefractory() || dynamics.getMaxSpikesPerStep() != 1))
+  if (!fires &&
+      (dynamics.getRefractory() || dynamics.getMaxSpikesPerStep() != 1))
     return error("dynamics-spikes")
            << "states refractory = " << dynamics.getRefractory()
            << " and max_spikes_per_step = " << dynamics.getMaxSpikesPerStep()
@@ -523,8 +523,8 @@ static LogicalResult buildRelu(ReluOp op, const ValueInfo *drive,
              << "has a 'max' of " << *max
              << ", but its payload has no scale to express it";
     double top = std::rint(*max / payload.scale) + double(payload.zeroPoint);
-    relu.high = int64_t(
-        std::min(std::max(top, double(relu.low)), double(relu.high)));
+    relu.high =
+        int64_t(std::min(std::max(top, double(relu.low)), double(relu.high)));
   }
   return success();
 }

@@ -58,8 +58,8 @@ FanOut exec::countFanOut(const Connection &c) {
       });
     break;
   case ConnectionKind::Elementwise: {
-    bool single = c.isFloat ? c.floatWeights.size() == 1
-                            : c.intWeights.size() == 1;
+    bool single =
+        c.isFloat ? c.floatWeights.size() == 1 : c.intWeights.size() == 1;
     for (int64_t i = 0; i < c.sources; ++i)
       fan.effective[i] = isThere(single ? 0 : i);
     fan.dense = c.sources;

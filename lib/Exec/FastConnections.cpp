@@ -9,8 +9,8 @@ using kernels::Scatter;
 
 namespace {
 
-/// Builds the runs of one connection, and with them the list of weights: entry k
-/// is the index of the connection's own weight.
+/// Builds the runs of one connection, and with them the list of weights: entry
+/// k is the index of the connection's own weight.
 class ScatterBuilder {
 public:
   ScatterBuilder(const Connection &c, const Layout &source,
@@ -85,8 +85,8 @@ void ScatterBuilder::buildBlocks() {
     int64_t row = source.rowMajor(s), g = row / in, i = row % in;
     std::vector<std::pair<int32_t, int64_t>> targets;
     for (int64_t o = 0; o < outs; ++o)
-      targets.push_back({target.channelLast(g * outs + o),
-                         (g * outs + o) * in + i});
+      targets.push_back(
+          {target.channelLast(g * outs + o), (g * outs + o) * in + i});
     llvm::sort(targets);
     for (auto [t, weight] : targets) {
       addRun(t, int64_t(order.size()), 1, true);
@@ -96,9 +96,10 @@ void ScatterBuilder::buildBlocks() {
   finish();
 }
 
-/// Weights of a source channel lie tap by tap, channels of the target within; of
-/// a convolution the taps are reversed, so that at stride 1 neighbouring targets
-/// meet neighbouring weights and one run covers a whole row of the kernel.
+/// Weights of a source channel lie tap by tap, channels of the target within;
+/// of a convolution the taps are reversed, so that at stride 1 neighbouring
+/// targets meet neighbouring weights and one run covers a whole row of the
+/// kernel.
 void ScatterBuilder::buildConv() {
   const Window &w = c.window;
   bool isConv = c.kind == ConnectionKind::Conv;
@@ -249,23 +250,22 @@ static void spreadBias(ArrayRef<From> bias, const Connection &c,
     out[t] = To(bias[layout.rowMajor(t) / run]);
 }
 
-void exec::buildScatter(const Connection &c, const Layout &source,
-                        const Layout &target, bool binarySource,
-                        FastConnection &fast) {
+void exec::buildScatter(const Connection &c, const FanOut &fanOut,
+                        const Layout &source, const Layout &target,
+                        bool binarySource, FastConnection &fast) {
   ScatterBuilder builder(c, source, target, fast.synapses);
   builder.build();
   fast.binarySource = binarySource;
 
-  FanOut fan = countFanOut(c);
   fast.fanOut.resize(c.sources);
   for (int64_t s = 0; s < c.sources; ++s)
-    fast.fanOut[s] = int32_t(fan.effective[source.rowMajor(s)]);
+    fast.fanOut[s] = int32_t(fanOut.effective[source.rowMajor(s)]);
 
   if (c.isFloat) {
     fast.sum = Storage::F32;
     spreadBias<float, float>(c.floatBias, c, target, fast.biasF);
-    bool isPool = c.kind == ConnectionKind::SumPool ||
-                  c.kind == ConnectionKind::AvgPool;
+    bool isPool =
+        c.kind == ConnectionKind::SumPool || c.kind == ConnectionKind::AvgPool;
     if (!isPool) {
       gather<float, float>(c.floatWeights, builder.order, fast.weightsF);
       return;
@@ -289,8 +289,7 @@ void exec::buildScatter(const Connection &c, const Layout &source,
   }
   // Sums modulo 2^32 hold whatever fits the current; 16 bits need a proof.
   spreadBias<int32_t, int64_t>(c.intBias, c, target, fast.bias32);
-  if (binarySource &&
-      boundSum(c) <= std::numeric_limits<int16_t>::max()) {
+  if (binarySource && boundSum(c) <= std::numeric_limits<int16_t>::max()) {
     fast.sum = Storage::I16;
     gather<int16_t, int32_t>(c.intWeights, builder.order, fast.weights16);
     return;

@@ -3,9 +3,10 @@
 // Components of the plan run one after the other, each for a chunk of steps, so
 // that the weights of one layer stay in the cache for all of them; a recurrent
 // component is one that holds several layers, and steps through them.  Streams
-// are frames of bytes or words in channel-last order, one per step of the chunk,
-// with the list of elements that are not silent beside them; currents are needed
-// for one step only.  What depends on constant inputs alone is computed once.
+// are frames of bytes or words in channel-last order, one per step of the
+// chunk, with the list of elements that are not silent beside them; currents
+// are needed for one step only.  What depends on constant inputs alone is
+// computed once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -74,10 +75,10 @@ private:
     std::vector<float> vF, iF;
     std::vector<int32_t> v32, i32, rest;
     std::vector<int64_t> v64, i64;
-    Buffer ring;             // events under way
-    Buffer sums;             // of a connection, or of drives
-    bool invariant = false;  // the same in all steps of the sample
-    int64_t operations = 0;  // effective, of the last step
+    Buffer ring;            // events under way
+    Buffer sums;            // of a connection, or of drives
+    bool invariant = false; // the same in all steps of the sample
+    int64_t operations = 0; // effective, of the last step
   };
   struct ValueState {
     Buffer buffer;
@@ -168,8 +169,8 @@ void FastEngine::prepare(int64_t steps) {
                           node.delay);
     switch (node.kind) {
     case NodeKind::Connection:
-      state.sums.allocate(
-          out.elements * getStorageBytes(own.connection->sum), 1);
+      state.sums.allocate(out.elements * getStorageBytes(own.connection->sum),
+                          1);
       break;
     case NodeKind::Membrane:
     case NodeKind::SigmaDelta:
@@ -295,11 +296,10 @@ void FastEngine::runScatter(const Node &node, const FastConnection &c,
   withType(fast->values[input].storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     constexpr bool intoFloat = std::is_same_v<Sum, float>;
-    constexpr bool known =
-        std::is_same_v<Sum, int16_t>
-            ? std::is_same_v<T, uint8_t>
-            : !std::is_same_v<T, int16_t> &&
-                  (intoFloat || !std::is_same_v<T, float>);
+    constexpr bool known = std::is_same_v<Sum, int16_t>
+                               ? std::is_same_v<T, uint8_t>
+                               : !std::is_same_v<T, int16_t> &&
+                                     (intoFloat || !std::is_same_v<T, float>);
     if constexpr (known) {
       const T *frame = c.binarySource ? nullptr : frameOf<T>(input, t);
       kernels::scatter<Sum, T>(c.synapses, weights, events.list(slot),
@@ -379,8 +379,7 @@ template <typename T> const T *FastEngine::sumDrives(int n, int64_t t) {
   Storage wanted = std::is_same_v<T, float>     ? Storage::F32
                    : std::is_same_v<T, int32_t> ? Storage::I32
                                                 : Storage::I64;
-  if (node.inputs.size() == 1 &&
-      fast->values[node.inputs[0]].storage == wanted)
+  if (node.inputs.size() == 1 && fast->values[node.inputs[0]].storage == wanted)
     return frameOf<T>(node.inputs[0], t);
   int64_t elements = fast->values[node.output].elements;
   T *sums = nodes[n].sums.frame<T>(0);
@@ -409,9 +408,8 @@ void FastEngine::recordState(int n, const T *v, const T *i, int64_t t) {
   const Layout &layout = *fast->values[node.output].layout;
   size_t p = node.population;
   if (v)
-    recorder->record(p, Quantity::Membrane, t, [&](int64_t e) {
-      return v[layout.channelLast(e)];
-    });
+    recorder->record(p, Quantity::Membrane, t,
+                     [&](int64_t e) { return v[layout.channelLast(e)]; });
   recorder->record(p, Quantity::Current, t,
                    [&](int64_t e) { return i[layout.channelLast(e)]; });
 }
@@ -428,7 +426,8 @@ void FastEngine::runMembrane(int n, const Membrane<T> &m, std::vector<T> &v,
   if (own.isSimple) {
     uint8_t *spikes = frameOf<uint8_t>(node.output, t);
     if constexpr (std::is_same_v<T, float>) {
-      updates = kernels::stepSimple<float>(own.simpleFloat, x, v.data(), spikes);
+      updates =
+          kernels::stepSimple<float>(own.simpleFloat, x, v.data(), spikes);
       done = true;
     } else if constexpr (std::is_same_v<T, int32_t>) {
       updates = kernels::stepSimple<int32_t>(own.simple32, x, v.data(), spikes);
@@ -529,8 +528,8 @@ void FastEngine::runView(int n, int64_t t) {
       sources.push_back(frameOf<T>(input, t));
     for (int64_t j = 0; j < value.elements; ++j) {
       int32_t index = own.index[j];
-      out[j] = index < 0 ? T(0)
-                         : sources[own.from.empty() ? 0 : own.from[j]][index];
+      out[j] =
+          index < 0 ? T(0) : sources[own.from.empty() ? 0 : own.from[j]][index];
     }
   });
 }
@@ -551,8 +550,8 @@ void FastEngine::runDelay(int n, int64_t t) {
     using T = std::remove_pointer_t<decltype(type)>;
     T *out = frameOf<T>(node.output, t);
     for (int64_t e = 0; e < value.elements; ++e)
-      out[e] = ring.frame<T>((step + node.delay - own.delays[e]) %
-                             node.delay)[e];
+      out[e] =
+          ring.frame<T>((step + node.delay - own.delays[e]) % node.delay)[e];
   });
 }
 
@@ -573,9 +572,8 @@ void FastEngine::emitLate(int n, int64_t t) {
   const FastValue &value = fast->values[node.output];
   char *frame = frameOf<char>(node.output, t);
   char *held = nodes[n].ring.frame<char>((stepsBefore + t) % node.delay);
-  std::swap_ranges(frame,
-                   frame + value.elements * getStorageBytes(value.storage),
-                   held);
+  std::swap_ranges(
+      frame, frame + value.elements * getStorageBytes(value.storage), held);
 }
 
 void FastEngine::runNode(int n, int64_t t) {
@@ -631,8 +629,8 @@ void FastEngine::runNode(int n, int64_t t) {
     runDelay(n, t);
     break;
   }
-  bool isPopulation = node.kind == NodeKind::Membrane ||
-                      node.kind == NodeKind::SigmaDelta;
+  bool isPopulation =
+      node.kind == NodeKind::Membrane || node.kind == NodeKind::SigmaDelta;
   if (isPopulation && node.delay)
     emitLate(n, t);
 

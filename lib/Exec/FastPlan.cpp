@@ -53,8 +53,7 @@ private:
     Parameter<To> to;
     to.values.resize(from.values.size());
     for (size_t n = 0; n < from.values.size(); ++n)
-      to.values[n] =
-          To(from.values[from.isUniform() ? 0 : layout.rowMajor(n)]);
+      to.values[n] = To(from.values[from.isUniform() ? 0 : layout.rowMajor(n)]);
     return to;
   }
   template <typename To, typename From>
@@ -153,9 +152,25 @@ template <typename T> static bool isSimple(const Membrane<T> &m) {
                 m.refractory == 0 && m.order == Order::IntegrateThenFire;
   if constexpr (std::is_same_v<T, float>)
     return simple;
-  else
-    return simple && m.decay == DecayKind::None && m.gain.isAll(1) &&
-           (m.overflow == Overflow::Wrap || m.stateBits <= 30);
+  else {
+    simple &=
+        m.gain.isAll(1) && (m.overflow == Overflow::Wrap || m.stateBits <= 30);
+    if (m.decay == DecayKind::None)
+      return simple;
+    // With 15 bits, products of what is below them fit 32; v_reset stays within
+    // the state, so that |v| does.
+    T most = T(1) << std::min(m.stateBits - 1, 30u);
+    return simple && m.decay == DecayKind::Fixed && m.decayBits <= 15 &&
+           m.stateBits <= 30 && m.leak.isAll(0) &&
+           m.membraneDecay.isUniform() &&
+           llvm::all_of(m.resetValue.values,
+                        [&](T v) { return v < most && v >= -most; }) &&
+           llvm::all_of(m.initial.values,
+                        [&](T v) { return v < most && v >= -most; }) &&
+           (!m.floor || *m.floor < most) &&
+           (m.rounding == Rounding::Floor ||
+            m.rounding == Rounding::TowardZero);
+  }
 }
 
 template <typename T>
@@ -181,6 +196,11 @@ static void fillSimple(const Membrane<T> &m, int64_t count,
     s.uniformLeak = m.leak.isUniform();
     s.gain = m.gain.values.data();
     s.uniformGain = m.gain.isUniform();
+  } else if (m.decay == DecayKind::Fixed && m.decayBits <= 15) {
+    s.decaysFloor = m.rounding == Rounding::Floor;
+    s.decaysTowardZero = m.rounding == Rounding::TowardZero;
+    s.decayBits = m.decayBits;
+    s.keep = (T(1) << m.decayBits) - m.membraneDecay[0];
   }
 }
 
@@ -226,9 +246,8 @@ void Builder::buildMaxPool(const Node &node, FastNode &own) {
   own.channels = plan.values[node.output].shape[0];
   own.offsets.push_back(0);
   for (int64_t t = 0; t < node.window.targets(); ++t) {
-    node.window.forEach(t, [&](int64_t, int64_t s) {
-      own.positions.push_back(int32_t(s));
-    });
+    node.window.forEach(
+        t, [&](int64_t, int64_t s) { own.positions.push_back(int32_t(s)); });
     own.offsets.push_back(int64_t(own.positions.size()));
   }
 }
@@ -280,8 +299,9 @@ void Builder::run() {
       if (node.synapses.isFloat && !source.isCurrent &&
           source.payload.isQuantised)
         own.connection->scale = source.payload.scale;
-      buildScatter(node.synapses, *fast.values[node.inputs[0]].layout,
-                   *out.layout, binary, *own.connection);
+      buildScatter(node.synapses, node.fanOut,
+                   *fast.values[node.inputs[0]].layout, *out.layout, binary,
+                   *own.connection);
       break;
     }
     case NodeKind::Membrane:

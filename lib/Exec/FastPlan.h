@@ -51,11 +51,11 @@ struct FastConnection {
   std::vector<int32_t> bias32;
   std::vector<int64_t> bias64;
   std::vector<float> biasF;
-  float factor = 1;             // of a float pool, after the sum
-  std::vector<float> divisors;  // of a mean
-  std::vector<int32_t> fanOut;  // effective, per source
-  bool binarySource = false;    // payloads are 1
-  double scale = 0;             // of payloads that become reals
+  float factor = 1;            // of a float pool, after the sum
+  std::vector<float> divisors; // of a mean
+  std::vector<int32_t> fanOut; // effective, per source
+  bool binarySource = false;   // payloads are 1
+  double scale = 0;            // of payloads that become reals
 };
 
 struct FastNode {
@@ -68,8 +68,8 @@ struct FastNode {
   Membrane<int64_t> membrane64;
   SigmaDelta<float> floatSigma;
   SigmaDelta<int64_t> intSigma;
-  kernels::Simple<float> simpleFloat;   // points into floatMembrane
-  kernels::Simple<int32_t> simple32;    // points into membrane32
+  kernels::Simple<float> simpleFloat; // points into floatMembrane
+  kernels::Simple<int32_t> simple32;  // points into membrane32
   std::vector<float> floatResets{0.0f};
   std::vector<int32_t> resets{0};
   // MaxPool: sources of each target position.
@@ -91,10 +91,10 @@ struct FastPlan {
   int64_t chunk(int64_t steps) const;
 };
 
-/// The synapses of `connection` by source, with weights in the order in which the
-/// scatter reads them.
-void buildScatter(const Connection &connection, const Layout &source,
-                  const Layout &target, bool binarySource,
+/// The synapses of `connection` by source, with weights in the order in which
+/// the scatter reads them.
+void buildScatter(const Connection &connection, const FanOut &fanOut,
+                  const Layout &source, const Layout &target, bool binarySource,
                   FastConnection &fast);
 
 } // namespace nmc::exec

@@ -161,8 +161,8 @@ void Checker::decode(spike::DecodeOp op, const StreamInfo &info,
                  op.getReadout() == spike::Readout::Membrane;
   double scale = 1;
   if (isFloat && op.getReadout() != spike::Readout::First)
-    scale = op.getScale() ? op.getScale()->convertToDouble()
-                          : info.payload.scale;
+    scale =
+        op.getScale() ? op.getScale()->convertToDouble() : info.payload.scale;
   HostValues values;
   for (double payload : payloads) {
     double value = payload * scale;
@@ -197,9 +197,8 @@ LogicalResult Checker::execute(spike::RunOp op) {
     if (!values)
       return failure();
     options.encodings.push_back(encode.getEncoding());
-    int64_t frames = encode.getEncoding() == spike::Encoding::Events
-                         ? options.steps
-                         : 1;
+    int64_t frames =
+        encode.getEncoding() == spike::Encoding::Events ? options.steps : 1;
     if (int64_t(values->size()) != frames * program->ports()[k].elements)
       return emitRuleError(encode, "encode-steps")
              << "has events of "
@@ -260,9 +259,9 @@ LogicalResult Checker::compare(OpT op, double tolerance) {
   if (!wrong)
     return success();
   return emitRuleError(op, "expectation")
-         << "element " << first << " is " << (*actual)[first]
-         << ", but " << (*expected)[first] << " was expected; " << wrong
-         << " of " << int64_t(actual->size()) << " elements differ";
+         << "element " << first << " is " << (*actual)[first] << ", but "
+         << (*expected)[first] << " was expected; " << wrong << " of "
+         << int64_t(actual->size()) << " elements differ";
 }
 
 LogicalResult Checker::checkSpikes(check::ExpectSpikesOp op) {
@@ -272,8 +271,7 @@ LogicalResult Checker::checkSpikes(check::ExpectSpikesOp op) {
   if (found == activities.end())
     return emitRuleError(op, "run-network")
            << "no run of '" << op.getNetwork() << "' comes before";
-  const PopulationActivity *population =
-      found->second.find(op.getPopulation());
+  const PopulationActivity *population = found->second.find(op.getPopulation());
   if (!population)
     return emitRuleError(op, "expectation")
            << "network has no population '" << op.getPopulation() << "'";
@@ -315,8 +313,7 @@ LogicalResult Checker::run() {
                   return compare(check, 0.0);
                 })
                 .Case([&](check::ExpectCloseOp check) {
-                  return compare(check,
-                                 check.getTolerance().convertToDouble());
+                  return compare(check, check.getTolerance().convertToDouble());
                 })
                 .Case([&](check::ExpectSpikesOp check) {
                   return checkSpikes(check);

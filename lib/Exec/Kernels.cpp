@@ -50,8 +50,8 @@ inline void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
   int64_t k = 0;
   for (; k + kBlock <= length; k += kBlock)
     for (int64_t j = 0; j < kBlock; ++j)
-      out[k + j] = add<Sum>(out[k + j],
-                            Binary ? w[k + j] : multiply<Sum>(w[k + j], x));
+      out[k + j] =
+          add<Sum>(out[k + j], Binary ? w[k + j] : multiply<Sum>(w[k + j], x));
   NMC_SHORT_LOOP
   for (; k < length; ++k)
     out[k] = add<Sum>(out[k], Binary ? w[k] : multiply<Sum>(w[k], x));
@@ -89,8 +89,8 @@ void kernels::scatter(const Scatter &synapses, const Sum *weights,
                                               real, sums);
   } else {
     auto plain = [=](uint32_t s) { return Sum(frame[s]); };
-    scatterEvents<Sum, decltype(plain), false>(synapses, weights, events,
-                                               count, plain, sums);
+    scatterEvents<Sum, decltype(plain), false>(synapses, weights, events, count,
+                                               plain, sums);
   }
 }
 
@@ -162,7 +162,23 @@ inline int32_t sumState(int32_t v, int32_t x, unsigned bits) {
   }
 }
 
-template <bool Saturates, bool OrEqual, bool Subtracts, bool Uniform>
+enum class IntegerDecay { None, Floor, TowardZero };
+
+/// v·keep / 2^bits within 32 bits: of v = high·2^bits + low, only low·keep has
+/// to be divided.
+template <IntegerDecay Decay>
+inline int32_t decayState(int32_t v, int32_t keep, unsigned bits) {
+  if constexpr (Decay == IntegerDecay::None)
+    return v;
+  int32_t sign = Decay == IntegerDecay::TowardZero ? v >> 31 : 0;
+  int32_t size = (v ^ sign) - sign;
+  int32_t low = size & ((int32_t(1) << bits) - 1);
+  int32_t kept = (size >> bits) * keep + ((low * keep) >> bits);
+  return (kept ^ sign) - sign;
+}
+
+template <bool Saturates, bool OrEqual, bool Subtracts, bool Uniform,
+          IntegerDecay Decay>
 int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
                     int32_t *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
@@ -172,12 +188,13 @@ int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
   for (int64_t n = 0; n < p.count; ++n) {
     int32_t threshold = Uniform ? threshold0 : p.threshold[n];
     int32_t reset = Uniform ? reset0 : p.resetValue[n];
-    int32_t next = sumState<Saturates>(v[n], x[n], bits);
+    int32_t kept = decayState<Decay>(v[n], p.keep, p.decayBits);
+    int32_t next = sumState<Saturates>(kept, x[n], bits);
     int32_t fires = OrEqual ? next >= threshold : next > threshold;
     int32_t after =
-        Subtracts ? sumState<Saturates>(next, int32_t(0u - uint32_t(threshold)),
-                                        bits)
-                  : reset;
+        Subtracts
+            ? sumState<Saturates>(next, int32_t(0u - uint32_t(threshold)), bits)
+            : reset;
     next = fires ? after : next;
     v[n] = next < floor ? floor : next;
     spikes[n] = uint8_t(fires);
@@ -190,8 +207,7 @@ template <bool Decays, bool OrEqual, bool Subtracts>
 int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
                   float *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
-  float floor =
-      p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
+  float floor = p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
   for (int64_t n = 0; n < p.count; ++n) {
     float threshold = p.threshold[p.uniformThreshold ? 0 : n];
     float reset = p.resetValue[p.uniformReset ? 0 : n];
@@ -217,8 +233,7 @@ template <bool Decays, bool OrEqual, bool Subtracts>
 int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
                     float *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
-  float floor =
-      p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
+  float floor = p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
   float threshold = p.threshold[0], reset = p.resetValue[0], gain = p.gain[0];
   float leak = Decays ? p.leak[0] : 0.0f, decay = Decays ? p.decay[0] : 1.0f;
   for (int64_t n = 0; n < p.count; ++n) {
@@ -234,17 +249,31 @@ int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
   return updates;
 }
 
+template <bool OrEqual, bool Subtracts, IntegerDecay Decay>
+int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
+                      uint8_t *spikes) {
+  bool uniform = p.uniformThreshold && p.uniformReset;
+  if (p.saturates)
+    return uniform ? stepInteger<true, OrEqual, Subtracts, true, Decay>(p, x, v,
+                                                                        spikes)
+                   : stepInteger<true, OrEqual, Subtracts, false, Decay>(
+                         p, x, v, spikes);
+  return uniform ? stepInteger<false, OrEqual, Subtracts, true, Decay>(p, x, v,
+                                                                       spikes)
+                 : stepInteger<false, OrEqual, Subtracts, false, Decay>(p, x, v,
+                                                                        spikes);
+}
+
 template <bool OrEqual, bool Subtracts>
 int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
                  uint8_t *spikes) {
-  bool uniform = p.uniformThreshold && p.uniformReset;
-  if (p.saturates)
-    return uniform ? stepInteger<true, OrEqual, Subtracts, true>(p, x, v, spikes)
-                   : stepInteger<true, OrEqual, Subtracts, false>(p, x, v,
+  if (p.decaysFloor)
+    return dispatchDecay<OrEqual, Subtracts, IntegerDecay::Floor>(p, x, v,
                                                                   spikes);
-  return uniform ? stepInteger<false, OrEqual, Subtracts, true>(p, x, v, spikes)
-                 : stepInteger<false, OrEqual, Subtracts, false>(p, x, v,
-                                                                 spikes);
+  if (p.decaysTowardZero)
+    return dispatchDecay<OrEqual, Subtracts, IntegerDecay::TowardZero>(p, x, v,
+                                                                       spikes);
+  return dispatchDecay<OrEqual, Subtracts, IntegerDecay::None>(p, x, v, spikes);
 }
 
 template <bool OrEqual, bool Subtracts>

@@ -2,10 +2,10 @@
 //
 // Private to the executor.  Plain loops over plain arrays in channel-last order
 // that compilers turn into vector code.  Each equals the pure function of
-// Semantics.h bit for bit: integers since sums are modular (16-bit sums are used
-// only where a bound proves that none overflows), floats since a scatter adds
-// the synapses of a target in the order in which their sources come, which is
-// the order that Semantics.h fixes.
+// Semantics.h bit for bit: integers since sums are modular (16-bit sums are
+// used only where a bound proves that none overflows), floats since a scatter
+// adds the synapses of a target in the order in which their sources come, which
+// is the order that Semantics.h fixes.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NMC_LIB_EXEC_KERNELS_H
@@ -33,17 +33,16 @@ struct Scatter {
   std::vector<int64_t> weightBase;
 };
 
-/// Indices of the elements of `frame` that are not 0, ascending, to `out`, which
-/// has room for `count`; returns how many.
+/// Indices of the elements of `frame` that are not 0, ascending, to `out`,
+/// which has room for `count`; returns how many.
 template <typename Frame>
 int64_t findEvents(const Frame *frame, int64_t count, int32_t *out);
 
 /// sums[t] += weight · payload for all synapses of all events. A null `frame`
 /// stands for payloads of 1; a `scale` other than 0 turns them into reals.
 template <typename Sum, typename Frame>
-void scatter(const Scatter &synapses, const Sum *weights,
-             const int32_t *events, int64_t count, const Frame *frame,
-             double scale, Sum *sums);
+void scatter(const Scatter &synapses, const Sum *weights, const int32_t *events,
+             int64_t count, const Frame *frame, double scale, Sum *sums);
 
 /// current = (sum << shift) + bias, modulo 2^bits; `bias` may be null.
 template <typename Sum, typename Current>
@@ -66,9 +65,12 @@ template <typename T> struct Simple {
   bool subtracts = false; // reset by subtraction, else to resetValue
   bool hasFloor = false;
   T floor = 0;
-  // Integer: state without decay and gain.
+  // Integer: v := v·keep / 2^decayBits + x, rounded, where decays; no gain.
   unsigned bits = 32;
   bool saturates = false;
+  bool decaysFloor = false, decaysTowardZero = false;
+  int32_t keep = 0; // 0 to 2^decayBits
+  unsigned decayBits = 12;
   // Float: v := leak + (v − leak)·decay + gain·x, or v + gain·x.
   bool decays = false;
   const float *decay = nullptr, *leak = nullptr, *gain = nullptr;

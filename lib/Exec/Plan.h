@@ -10,6 +10,8 @@
 #include "nmc/Exec/Program.h"
 #include "nmc/Exec/Semantics.h"
 
+#include <mutex>
+
 namespace nmc::exec {
 
 /// A stream or current of the network.
@@ -25,6 +27,12 @@ struct ValueInfo {
   int64_t channels() const { return shape.size() < 2 ? 1 : shape.front(); }
 };
 
+/// Synapses with a weight other than 0 that leave each source (row-major), and
+/// all synapses of the connection, those with weight 0 too.
+struct FanOut {
+  std::vector<int64_t> effective;
+  int64_t dense = 0;
+};
 enum class NodeKind : uint8_t {
   Port,       // an argument of the network
   Input,      // spike.input
@@ -46,8 +54,8 @@ struct Node {
   /// Events leave so many steps late (populations), or the longest delay.
   int64_t delay = 0;
 
-  // By kind; shared, since plans are read only.
   Connection synapses;
+  FanOut fanOut;        // of synapses
   bool isFloat = false; // arithmetic of Membrane, SigmaDelta, Relu
   Membrane<float> floatMembrane;
   Membrane<int64_t> intMembrane;
@@ -59,8 +67,9 @@ struct Node {
   std::vector<int32_t> delays; // per element, or empty: all `delay`
 };
 
-/// Nodes that run step by step together: either one population with the currents
-/// that drive it (several, where they share currents), or a recurrent component.
+/// Nodes that run step by step together: either one population with the
+/// currents that drive it (several, where they share currents), or a recurrent
+/// component.
 struct Component {
   std::vector<int> nodes; // in an order in which inputs come first
   bool recurrent = false;
@@ -153,14 +162,14 @@ std::unique_ptr<Engine> makeReferenceEngine(std::shared_ptr<const Plan> plan);
 
 struct FastPlan;
 std::shared_ptr<const FastPlan> makeFastPlan(std::shared_ptr<const Plan> plan);
+/// The fast plan of a program, made once.
+struct FastCache {
+  std::once_flag once;
+  std::shared_ptr<const FastPlan> plan;
+};
 std::unique_ptr<Engine> makeFastEngine(std::shared_ptr<const FastPlan> plan);
 
-/// Synapses with a weight other than 0 that leave each source (row-major), and
-/// all synapses of the connection, those with weight 0 too.
-struct FanOut {
-  std::vector<int64_t> effective;
-  int64_t dense = 0;
-};
+/// The fan-out of `connection`.
 FanOut countFanOut(const Connection &connection);
 
 } // namespace nmc::exec

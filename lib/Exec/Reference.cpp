@@ -42,8 +42,7 @@ State Program::makeState() const {
 }
 
 const Tensor *State::membrane(StringRef population) const {
-  for (auto [info, node] :
-       llvm::zip(plan->populations, plan->populationNodes))
+  for (auto [info, node] : llvm::zip(plan->populations, plan->populationNodes))
     if (info.name == population)
       return nodes[node].v.size() ? &nodes[node].v : nullptr;
   return nullptr;
@@ -277,10 +276,6 @@ public:
   explicit ReferenceEngine(std::shared_ptr<const Plan> shared)
       : plan(std::move(shared)) {
     program.plan = plan;
-    for (const Node &node : plan->nodes)
-      fanOuts.push_back(node.kind == NodeKind::Connection
-                            ? countFanOut(node.synapses)
-                            : FanOut());
   }
 
   void run(int64_t sample, ArrayRef<EncodedPort> ports, bool keepState,
@@ -290,7 +285,6 @@ private:
   std::shared_ptr<const Plan> plan;
   Program program;
   std::optional<State> state;
-  std::vector<FanOut> fanOuts;
 };
 } // namespace nmc::exec
 
@@ -376,13 +370,13 @@ void ReferenceEngine::run(int64_t sample, ArrayRef<EncodedPort> ports,
       reader.record(p, Quantity::Current, t,
                     [&](int64_t n) { return own.i.get(n); });
     }
-    for (auto [node, fan] : llvm::zip(plan->nodes, fanOuts)) {
+    for (const Node &node : plan->nodes) {
       if (node.kind != NodeKind::Connection)
         continue;
       const Tensor &source = state->values[node.inputs[0]];
       for (int64_t n = 0; n < source.size(); ++n)
         if (source.isFloat ? source.floats[n] != 0 : source.ints[n] != 0)
-          tally.effective[node.connection] += fan.effective[n];
+          tally.effective[node.connection] += node.fanOut.effective[n];
     }
     for (auto [o, value] : llvm::enumerate(plan->outputValues)) {
       const Tensor &out = state->values[value];

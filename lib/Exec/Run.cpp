@@ -159,9 +159,10 @@ namespace {
 /// One run: checks options, hands samples to threads, adds up.
 class Runner {
 public:
-  Runner(std::shared_ptr<const Plan> plan, const Program &program,
-         const InputSource &source, const RunOptions &options)
-      : plan(std::move(plan)), program(program), source(source),
+  Runner(std::shared_ptr<const Plan> plan, FastCache &cache,
+         const Program &program, const InputSource &source,
+         const RunOptions &options)
+      : plan(std::move(plan)), cache(cache), program(program), source(source),
         options(options) {}
 
   llvm::Expected<RunResult> run();
@@ -177,6 +178,7 @@ private:
   void addUp(ArrayRef<Tally> tallies);
 
   std::shared_ptr<const Plan> plan;
+  FastCache &cache;
   const Program &program;
   const InputSource &source;
   const RunOptions &options;
@@ -239,8 +241,8 @@ llvm::Error Runner::prepareRecordings() {
                                               Twine(request.population) + "'");
     const StreamInfo &info = plan->populations[*p];
     const Node &node = plan->nodes[plan->populationNodes[*p]];
-    bool hasMembrane = node.kind == NodeKind::Membrane ||
-                       node.kind == NodeKind::SigmaDelta;
+    bool hasMembrane =
+        node.kind == NodeKind::Membrane || node.kind == NodeKind::SigmaDelta;
     bool hasInput = hasMembrane || node.kind == NodeKind::Relu;
     if ((request.quantity == Quantity::Membrane && !hasMembrane) ||
         (request.quantity == Quantity::Current && !hasInput))
@@ -248,9 +250,8 @@ llvm::Error Runner::prepareRecordings() {
                            "population '" + Twine(request.population) +
                                "' has no '" +
                                getQuantityName(request.quantity) + "'");
-    bool isFloat = request.quantity == Quantity::Spikes
-                       ? info.payload.isFloat
-                       : node.isFloat;
+    bool isFloat = request.quantity == Quantity::Spikes ? info.payload.isFloat
+                                                        : node.isFloat;
     // Payloads have at most 32 bits, states may have more.
     bool isWide = request.quantity == Quantity::Spikes
                       ? info.payload.high > std::numeric_limits<int32_t>::max()
@@ -373,7 +374,8 @@ void Runner::addUp(ArrayRef<Tally> tallies) {
       const Tally::Population &part = tally.populations[p];
       for (auto [sum, count] : llvm::zip(population.spikes, part.counts))
         sum += count;
-      for (auto [sum, count] : llvm::zip(population.stepTotals, part.stepTotals))
+      for (auto [sum, count] :
+           llvm::zip(population.stepTotals, part.stepTotals))
         sum += count;
       for (auto [most, count] :
            llvm::zip(population.stepMaxima, part.stepMaxima))
@@ -392,8 +394,8 @@ void Runner::addUp(ArrayRef<Tally> tallies) {
     uint64_t effective = 0;
     for (const Tally &tally : tallies)
       effective += tally.effective[node.connection];
-    uint64_t dense = uint64_t(countFanOut(node.synapses).dense) *
-                     uint64_t(options.steps) * uint64_t(done);
+    uint64_t dense =
+        uint64_t(node.fanOut.dense) * uint64_t(options.steps) * uint64_t(done);
     const ValueInfo &source = plan->values[node.inputs[0]];
     if (!source.isCurrent && source.payload.isBinary) {
       operations.effectiveAc = effective;
@@ -416,8 +418,10 @@ llvm::Expected<RunResult> Runner::run() {
   if (llvm::Error error = prepareRecordings())
     return std::move(error);
   prepareResult();
-  if (!options.reference)
-    fast = makeFastPlan(plan);
+  if (!options.reference) {
+    std::call_once(cache.once, [&] { cache.plan = makeFastPlan(plan); });
+    fast = cache.plan;
+  }
 
   unsigned jobs = options.jobs;
   if (jobs == 0)
@@ -445,5 +449,5 @@ llvm::Expected<RunResult> Runner::run() {
 
 llvm::Expected<RunResult> Program::run(const InputSource &source,
                                        const RunOptions &options) const {
-  return Runner(plan, *this, source, options).run();
+  return Runner(plan, *cache, *this, source, options).run();
 }

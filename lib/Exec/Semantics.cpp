@@ -87,8 +87,7 @@ void exec::sumPool(const Connection &c, ArrayRef<T> source,
     }
 }
 
-int64_t exec::countWindow(const Window &window, int64_t target,
-                          bool countPad) {
+int64_t exec::countWindow(const Window &window, int64_t target, bool countPad) {
   if (countPad)
     return window.taps();
   int64_t count = 0;
@@ -157,8 +156,8 @@ static void evaluateSum(const Connection &c, ArrayRef<T> source,
   }
 }
 
-void exec::evaluate(const Connection &c, bool firstStep,
-                    ArrayRef<float> source, MutableArrayRef<float> target) {
+void exec::evaluate(const Connection &c, bool firstStep, ArrayRef<float> source,
+                    MutableArrayRef<float> target) {
   evaluateSum<float, float>(c, source, target);
   if (c.floatBias.empty() || (firstStep && c.noBiasAtZero))
     return;
@@ -222,6 +221,5 @@ NMC_INSTANTIATE(sparse)
 
 template void exec::maxPool<float>(const Window &, int64_t, ArrayRef<float>,
                                    MutableArrayRef<float>);
-template void exec::maxPool<int64_t>(const Window &, int64_t,
-                                     ArrayRef<int64_t>,
+template void exec::maxPool<int64_t>(const Window &, int64_t, ArrayRef<int64_t>,
                                      MutableArrayRef<int64_t>);

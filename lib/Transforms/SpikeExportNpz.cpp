@@ -178,9 +178,9 @@ LogicalResult Exporter::run() {
       if (isa<spike::AbstractAttr>(attr.getValue()))
         return emitRuleError(&op, "weights-abstract")
                << "weights are abstract and cannot be exported";
-      attributes[attr.getName().str()] = convert(
-          attr.getValue(),
-          Twine(index.lookup(op.getResult(0))) + "." + attr.getName().str());
+      attributes[attr.getName().str()] =
+          convert(attr.getValue(), Twine(index.lookup(op.getResult(0))) + "." +
+                                       attr.getName().str());
     }
     if (failedAny)
       return emitRuleError(&op, "blob-size")
@@ -229,7 +229,8 @@ void SpikeExportNpzPass::runOnOperation() {
     }
     return;
   }
-  emitRuleError(getOperation(), "run-network") << "there is no network to export";
+  emitRuleError(getOperation(), "run-network")
+      << "there is no network to export";
   signalPassFailure();
 }
 } // namespace nmc

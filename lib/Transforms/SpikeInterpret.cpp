@@ -29,8 +29,7 @@ struct SpikeInterpretPass : impl::SpikeInterpretPassBase<SpikeInterpretPass> {
       return signalPassFailure();
     }
     bool failedAny = false;
-    for (auto function :
-         getOperation().getOps<mlir::FunctionOpInterface>()) {
+    for (auto function : getOperation().getOps<mlir::FunctionOpInterface>()) {
       bool expects = false;
       function->walk([&](Operation *op) {
         expects |= isa_and_present<check::CheckDialect>(op->getDialect());

@@ -65,8 +65,8 @@ LogicalResult SpikeMeasureActivityPass::run() {
   result->activity.dataSha256 = dataset->sha256().str();
   auto diag = mlir::emitRemark(net.getLoc());
   diag << "ran " << result->samples << " samples of " << options.steps
-       << " steps, "
-       << result->activity.spikesPerInference() << " events per sample";
+       << " steps, " << result->activity.spikesPerInference()
+       << " events per sample";
   if (dataset->hasLabels())
     diag << ", accuracy " << result->accuracy(dataset->labels(), 0);
   diag.report();

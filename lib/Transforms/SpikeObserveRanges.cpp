@@ -36,6 +36,10 @@ LogicalResult SpikeObserveRangesPass::run() {
     return emitRuleError(getOperation(), "observe-data")
            << "samples is " << count << " and levels " << steps
            << ", but both must be at least 1";
+  if (!reset.empty() && reset != "zero" && reset != "subtract")
+    return emitRuleError(getOperation(), "reset-known")
+           << "reset is '" << reset.getValue()
+           << "', but zero and subtract are known";
   std::string wanted = network;
   bool found = false;
   for (auto net : getOperation().getOps<spike::NetworkOp>()) {
@@ -77,7 +81,7 @@ LogicalResult SpikeObserveRangesPass::observe(spike::NetworkOp net) {
   exec::RunOptions options = exec::getHostSide(net).makeOptions(*program);
   llvm::Expected<std::vector<exec::ObservedRange>> ranges =
       exec::observeRanges(*program, exec::DatasetSource(*dataset), options,
-                          levels);
+                          levels, /*zeroReset=*/reset == "zero");
   if (!ranges)
     return fault(ranges.takeError());
 
@@ -90,12 +94,17 @@ LogicalResult SpikeObserveRangesPass::observe(spike::NetworkOp net) {
           << " samples; its scale is set to 1";
     population->setAttr(
         spike::SpikeDialect::kRangeAttrName,
-        spike::RangeAttr::get(
-            &getContext(), builder.getF64FloatAttr(range.min),
-            builder.getF64FloatAttr(range.max),
-            builder.getF64FloatAttr(range.p999),
-            builder.getF64FloatAttr(range.mseScale), dataset->samples(),
-            builder.getStringAttr(dataset->sha256())));
+        spike::RangeAttr::get(&getContext(), builder.getF64FloatAttr(range.min),
+                              builder.getF64FloatAttr(range.max),
+                              builder.getF64FloatAttr(range.p999),
+                              builder.getF64FloatAttr(range.mseScale),
+                              dataset->samples(),
+                              builder.getStringAttr(dataset->sha256())));
+    if (range.eventValue)
+      population->setAttr("spike.event_value",
+                          builder.getF64FloatAttr(*range.eventValue));
+    else
+      population->removeAttr("spike.event_value");
   }
   return success();
 }

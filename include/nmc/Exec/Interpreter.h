@@ -1,8 +1,9 @@
 //===- Interpreter.h - The host side of a network -------------------------===//
 //
 // A host function encodes tensors, runs a network and decodes what comes out:
-// spike.encode → spike.run → spike.decode.  Here the executor learns from it how a
-// network is driven, runs it on a dataset, and checks the expectations of tests.
+// spike.encode → spike.run → spike.decode.  Here the executor learns from it
+// how a network is driven, runs it on a dataset, and checks the expectations of
+// tests.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NMC_EXEC_INTERPRETER_H
@@ -14,8 +15,8 @@
 namespace nmc::exec {
 
 /// How the host presents data to a network and reads it out: that of the first
-/// `spike.run` of the network in the module.  Without one, a graded presentation
-/// for the network's own number of steps, or 1.
+/// `spike.run` of the network in the module.  Without one, a graded
+/// presentation for the network's own number of steps, or 1.
 struct HostSide {
   int64_t steps = 1;
   SmallVector<spike::Encoding> encodings;

@@ -6,18 +6,18 @@
 //   auto program = Program::compile(network);      // diagnostics at the ops
 //   auto result = program->run(source, options);   // llvm::Expected<RunResult>
 //
-// Two engines give equal bits: the reference (`RunOptions::reference`) goes step
-// by step through the pure functions of Semantics.h; the other runs whatever is
-// not recurrent for many steps at once, event-driven.  Samples run in parallel;
-// nothing depends on the number of threads.
+// Two engines give equal bits: the reference (`RunOptions::reference`) goes
+// step by step through the pure functions of Semantics.h; the other runs
+// whatever is not recurrent for many steps at once, event-driven.  Samples run
+// in parallel; nothing depends on the number of threads.
 //
 // Rules of `compile`, reported at the op: [weights-abstract] [weights-type]
-// [weight-finite] [weight-zero-point] [weight-exponent] [bias-type] [bias-at-t0]
-// [connection-type] [connection-shared] [avg-pool-integer] [pool-weight]
-// [arithmetic-type] [dynamics-missing] [dynamics-decay] [dynamics-gain]
-// [dynamics-spikes] [dynamics-width] [dt-needed] [tau-range] [param-type]
-// [payload-range] [requant-types] [requant-zero-point] [relu-max] [input-type]
-// [drive-missing] [network-op] [network-size] [blob-size].
+// [weight-finite] [weight-zero-point] [weight-exponent] [bias-type]
+// [bias-at-t0] [connection-type] [connection-shared] [avg-pool-integer]
+// [pool-weight] [arithmetic-type] [dynamics-missing] [dynamics-decay]
+// [dynamics-gain] [dynamics-spikes] [dynamics-width] [dt-needed] [tau-range]
+// [param-type] [payload-range] [requant-types] [requant-zero-point] [relu-max]
+// [input-type] [drive-missing] [network-op] [network-size] [blob-size].
 //
 // Rules of `run`: [encode-value] [encode-steps] [run-options] [record-name]
 // [record-size].
@@ -37,6 +37,7 @@ namespace nmc::exec {
 
 class Dataset;
 struct Plan;
+struct FastCache;
 
 /// One value of one step, row-major: payloads less their zero point.
 struct Tensor {
@@ -81,8 +82,9 @@ class InputSource {
 public:
   virtual ~InputSource();
   virtual int64_t samples() const = 0;
-  /// Writes the real values of one sample for one port of the network, row-major;
-  /// `out` has the port's elements, times the steps of the run for events.
+  /// Writes the real values of one sample for one port of the network,
+  /// row-major; `out` has the port's elements, times the steps of the run for
+  /// events.
   virtual void read(int64_t sample, int64_t port,
                     MutableArrayRef<double> out) const = 0;
 };
@@ -116,9 +118,9 @@ private:
 
 /// What of a population is recorded in every step.
 enum class Quantity : uint8_t {
-  Spikes,  // events
+  Spikes,   // events
   Membrane, // v after the step
-  Current  // synaptic current i (cuba), else the summed input
+  Current   // synaptic current i (cuba), else the summed input
 };
 StringRef getQuantityName(Quantity quantity); // "spikes", "v", "i"
 
@@ -141,8 +143,8 @@ struct RunOptions {
   unsigned jobs = 0;
   /// The pure functions, step by step.
   bool reference = false;
-  /// Steps after which outputs are read, ascending, each 1 to `steps`; empty: after
-  /// the last.
+  /// Steps after which outputs are read, ascending, each 1 to `steps`; empty:
+  /// after the last.
   SmallVector<int64_t> readoutSteps;
   /// Per port; empty: constant for all.
   SmallVector<spike::Encoding> encodings;
@@ -240,6 +242,7 @@ public:
 private:
   friend class ReferenceEngine;
   std::shared_ptr<const Plan> plan;
+  std::shared_ptr<FastCache> cache; // built by the first fast run
 };
 
 } // namespace nmc::exec

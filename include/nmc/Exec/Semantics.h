@@ -1,7 +1,7 @@
 //===- Semantics.h - What every spike op computes -------------------------===//
 //
-// One pure function per op on plain row-major tensors: the definition that every
-// faster form is tested against.  Two arithmetics:
+// One pure function per op on plain row-major tensors: the definition that
+// every faster form is tested against.  Two arithmetics:
 //
 // * float: single precision without contraction, in one fixed order.  A target
 //   adds its synapses in channel-last order of the source (space major, channel
@@ -143,8 +143,8 @@ enum class ConnectionKind {
   Sparse
 };
 
-/// A connection on plain data. Exactly one of `floatWeights` and `intWeights` is
-/// used, by the arithmetic of the target.
+/// A connection on plain data. Exactly one of `floatWeights` and `intWeights`
+/// is used, by the arithmetic of the target.
 struct Connection {
   ConnectionKind kind = ConnectionKind::Elementwise;
   bool isFloat = false;
@@ -162,7 +162,8 @@ struct Connection {
   bool countPad = true;
 
   /// As in the op, zero points and powers of two applied (float only). Pools:
-  /// the factor after the sum, one number.  Elementwise: one per source, or one.
+  /// the factor after the sum, one number.  Elementwise: one per source, or
+  /// one.
   std::vector<float> floatWeights;
   std::vector<int32_t> intWeights;
   /// One per target, or per channel (targets / biases apart); empty: none.
@@ -184,8 +185,8 @@ struct Connection {
   }
 };
 
-/// target[o] = Σ_i W[o][i] source[i], block by block.  T is float with W float, or
-/// an integer with W int32_t.
+/// target[o] = Σ_i W[o][i] source[i], block by block.  T is float with W float,
+/// or an integer with W int32_t.
 template <typename T, typename W>
 void dense(const Connection &c, ArrayRef<T> source, MutableArrayRef<T> target);
 /// Cross-correlation with groups, strides, dilations, zero padding.
@@ -208,8 +209,7 @@ void elementwise(const Connection &c, ArrayRef<T> source,
                  MutableArrayRef<T> target);
 /// Synapses compressed by target.
 template <typename T, typename W>
-void sparse(const Connection &c, ArrayRef<T> source,
-            MutableArrayRef<T> target);
+void sparse(const Connection &c, ArrayRef<T> source, MutableArrayRef<T> target);
 
 /// The whole connection: the sum by kind, then shift, bias and width.
 void evaluate(const Connection &c, bool firstStep, ArrayRef<float> source,
@@ -226,13 +226,20 @@ int64_t countWindow(const Window &window, int64_t target, bool countPad);
 
 /// The integer that holds sums and products of T.
 template <typename T> struct WideOf;
-template <> struct WideOf<int32_t> { using type = int64_t; };
-template <> struct WideOf<int64_t> { using type = Int128; };
-template <> struct WideOf<float> { using type = float; };
+template <> struct WideOf<int32_t> {
+  using type = int64_t;
+};
+template <> struct WideOf<int64_t> {
+  using type = Int128;
+};
+template <> struct WideOf<float> {
+  using type = float;
+};
 template <typename T> using Wide = typename WideOf<T>::type;
 
-/// `#spike.dynamics` and the parameters of a population, turned into numbers per
-/// step.  T is float, int64_t, or int32_t where the state has at most 32 bits.
+/// `#spike.dynamics` and the parameters of a population, turned into numbers
+/// per step.  T is float, int64_t, or int32_t where the state has at most 32
+/// bits.
 template <typename T> struct Membrane {
   /// if, lif, cuba_lif, threshold: events are spikes; else the membrane itself.
   bool fires = true;
@@ -281,9 +288,9 @@ inline Wide<T> decayed(const Membrane<T> &m, Wide<T> value, T parameter) {
   } else {
     switch (m.decay) {
     case spike::DecayKind::Fixed:
-      return shiftRight<Wide<T>>(
-          value * ((Wide<T>(1) << m.decayBits) - parameter), m.decayBits,
-          m.rounding);
+      return shiftRight<Wide<T>>(value *
+                                     ((Wide<T>(1) << m.decayBits) - parameter),
+                                 m.decayBits, m.rounding);
     case spike::DecayKind::BitShift: {
       Wide<T> drop = value >> parameter;
       if (drop == 0 && value != 0)
@@ -299,8 +306,8 @@ inline Wide<T> decayed(const Membrane<T> &m, Wide<T> value, T parameter) {
 /// Number of spikes of a membrane `v` in one step.
 template <typename T>
 inline int64_t countSpikes(const Membrane<T> &m, T v, T threshold) {
-  bool passes = m.compare == spike::Compare::Greater ? v > threshold
-                                                     : v >= threshold;
+  bool passes =
+      m.compare == spike::Compare::Greater ? v > threshold : v >= threshold;
   if (!passes)
     return 0;
   if (m.maxSpikes == 1)
@@ -316,11 +323,11 @@ inline int64_t countSpikes(const Membrane<T> &m, T v, T threshold) {
 
 /// One neuron, one step (steps 1 to 4 of #spike.dynamics): summed input `x`,
 /// membrane `v`, synaptic current `i`, steps of refractory time left `rest`.
-/// Returns the number of spikes. During refractory time the synaptic current goes
-/// on, the membrane stands still.
+/// Returns the number of spikes. During refractory time the synaptic current
+/// goes on, the membrane stands still.
 template <typename T>
-inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v,
-                          T &i, int32_t &rest) {
+inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v, T &i,
+                          int32_t &rest) {
   using W = Wide<T>;
   T input = x;
   if (m.hasSynapse) {
@@ -346,8 +353,8 @@ inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v,
   int64_t spikes = 0;
   if (m.fires) {
     T threshold = m.threshold[neuron];
-    spikes = countSpikes<T>(
-        m, m.order == spike::Order::FireOnOld ? old : v, threshold);
+    spikes = countSpikes<T>(m, m.order == spike::Order::FireOnOld ? old : v,
+                            threshold);
     if (spikes) {
       switch (m.reset) {
       case spike::Reset::Zero:
@@ -413,8 +420,8 @@ inline float relu(const Relu &r, float x) {
   return r.max && x > *r.max ? *r.max : x;
 }
 
-/// clamp(round(acc · multiplier / 2^shift) + zero_point), less the payload's zero
-/// point.  `acc` has at most 32 bits, so 64 hold the product.
+/// clamp(round(acc · multiplier / 2^shift) + zero_point), less the payload's
+/// zero point.  `acc` has at most 32 bits, so 64 hold the product.
 inline int64_t requantise(const Relu &r, int64_t acc) {
   if (r.rectify)
     acc = std::max<int64_t>(acc, 0);
@@ -432,15 +439,15 @@ void maxPool(const Window &window, int64_t channels, ArrayRef<T> source,
 // Views and encodings
 //===----------------------------------------------------------------------===//
 
-/// A view as a gather: result[j] is element `index[j]` of source `from[j]`, or 0
-/// where index[j] < 0 (padding).  `from` is empty where there is one source.
+/// A view as a gather: result[j] is element `index[j]` of source `from[j]`, or
+/// 0 where index[j] < 0 (padding).  `from` is empty where there is one source.
 struct View {
   std::vector<int64_t> index;
   std::vector<int32_t> from;
 };
 
-/// Spikes of a rate code up to and with step `step`: rate·(step + 1), rounded to
-/// the nearest integer; the event of the step is the difference to the step
+/// Spikes of a rate code up to and with step `step`: rate·(step + 1), rounded
+/// to the nearest integer; the event of the step is the difference to the step
 /// before.
 inline int64_t countRateSpikes(double rate, int64_t step) {
   return int64_t(std::floor(rate * double(step + 1) + 0.5));

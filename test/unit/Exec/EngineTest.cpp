@@ -149,8 +149,9 @@ NetworkWriter::connect(const Stream &s) {
     op = std::string(transposed ? "spike.transposed_conv " : "spike.conv ") +
          s.name + " weights(" + numbers(weights, 9, !isFloat) + ")" +
          (chance(50) ? " bias(" + numbers({outs}, 5, !isFloat) + ")" : "") +
-         " {groups = " + std::to_string(groups) + " : i64, strides = array<i64: " +
-         strides + ">, pads = array<i64: " + low + ", " + high +
+         " {groups = " + std::to_string(groups) +
+         " : i64, strides = array<i64: " + strides +
+         ">, pads = array<i64: " + low + ", " + high +
          ">, dilations = array<i64: " + dilations + ">}";
     break;
   }
@@ -171,8 +172,7 @@ NetworkWriter::connect(const Stream &s) {
   }
   case 4:
     to = s.shape;
-    op = "spike.scale " + s.name + " weights(" +
-         numbers(to, 9, !isFloat) + ")";
+    op = "spike.scale " + s.name + " weights(" + numbers(to, 9, !isFloat) + ")";
     break;
   case 5:
     to = s.shape;
@@ -186,13 +186,13 @@ NetworkWriter::connect(const Stream &s) {
     for (int64_t t = 0; t < to[0]; ++t) {
       int64_t fan = pick(t == 0 ? 1 : 0, 5);
       for (int64_t k = 0; k < fan; ++k)
-        sources += (total++ ? ", " : "") + std::to_string(pick(0, elements - 1));
+        sources +=
+            (total++ ? ", " : "") + std::to_string(pick(0, elements - 1));
       offsets += ", " + std::to_string(total);
     }
     op = "spike.sparse " + s.name + " offsets(dense<[" + offsets +
-         "]> : tensor<" + std::to_string(to[0] + 1) +
-         "xi32>) sources(dense<[" + sources + "]> : tensor<" +
-         std::to_string(total) + "xi32>) weights(" +
+         "]> : tensor<" + std::to_string(to[0] + 1) + "xi32>) sources(dense<[" +
+         sources + "]> : tensor<" + std::to_string(total) + "xi32>) weights(" +
          numbers({total}, 9, !isFloat) + ")";
     break;
   }
@@ -202,11 +202,10 @@ NetworkWriter::connect(const Stream &s) {
     op = "spike.dense " + s.name + " weights(" +
          numbers({ShapedType::getNumElements(to), elements}, 9, !isFloat) +
          ")" +
-         (chance(50) ? " bias(" +
-                           numbers({ShapedType::getNumElements(to)}, 5,
-                                   !isFloat) +
-                           ")"
-                     : "");
+         (chance(50)
+              ? " bias(" +
+                    numbers({ShapedType::getNumElements(to)}, 5, !isFloat) + ")"
+              : "");
     break;
   }
   line(name + " = " + op + " : " + streamType(s) + " -> " + currentType(to));
@@ -228,7 +227,8 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
     std::vector<std::string> values;
     for (int64_t n = 0; n < ShapedType::getNumElements(of); ++n) {
       int64_t v = pick(low, high);
-      values.push_back(isFloat ? std::to_string(double(v) / 8) : std::to_string(v));
+      values.push_back(isFloat ? std::to_string(double(v) / 8)
+                               : std::to_string(v));
     }
     std::string text;
     size_t at = 0;
@@ -242,7 +242,8 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
     kind = 7; // sigma_delta
   bool several = kind <= 2 && chance(25);
   bool cuba = kind == 2 || kind == 5, leaky = kind != 0 && kind != 3;
-  std::string dynamics = "reset = " + std::string(oneOf({"zero", "subtract", "value"}));
+  std::string dynamics =
+      "reset = " + std::string(oneOf({"zero", "subtract", "value"}));
   if (kind == 7)
     dynamics = "reset = zero";
   dynamics += std::string(", compare = ") + oneOf({"greater", "greater_equal"});
@@ -257,7 +258,8 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
   if (chance(30))
     dynamics += ", v_floor = -20.0";
   if (chance(50) && kind != 7)
-    dynamics += ", v_init = " + (isFloat ? std::string("0.5 : f32") : "3 : i32");
+    dynamics +=
+        ", v_init = " + (isFloat ? std::string("0.5 : f32") : "3 : i32");
   std::string attributes;
   if (leaky && kind < 6) {
     dynamics += std::string(", decay = ") +
@@ -274,12 +276,12 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
     bool streams = last || kind == 7;
     if (streams)
       bits = std::min(bits, 24u);
-    dynamics += ", arithmetic = #spike.fixed<state_bits = " +
-                std::to_string(bits) + ", weight_bits = 8, frac = " +
-                std::to_string(pick(0, 2)) + ", overflow = " +
-                oneOf({"wrap", "saturate"}) + ", rounding = " +
-                oneOf({"floor", "toward_zero", "nearest_even", "nearest_up"}) +
-                ", decay_bits = 3>";
+    dynamics +=
+        ", arithmetic = #spike.fixed<state_bits = " + std::to_string(bits) +
+        ", weight_bits = 8, frac = " + std::to_string(pick(0, 2)) +
+        ", overflow = " + oneOf({"wrap", "saturate"}) + ", rounding = " +
+        oneOf({"floor", "toward_zero", "nearest_even", "nearest_up"}) +
+        ", decay_bits = 3>";
   }
   if (kind <= 2) {
     attributes += "threshold = " + param(1, 20) + ", ";
@@ -288,20 +290,22 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
   }
   if (kind == 7)
     attributes += "threshold = " + param(1, 6) + ", ";
-  static const char *const names[] = {"if", "lif", "cuba_lif", "integrator",
-                                      "li", "cuba_li", "relu", "sigma_delta"};
+  static const char *const names[] = {"if",         "lif",        "cuba_lif",
+                                      "integrator", "li",         "cuba_li",
+                                      "relu",       "sigma_delta"};
   bool graded = kind >= 3;
-  out.element = graded ? (isFloat ? "f32" : "si25")
-                       : several ? "ui3" : oneOf({"i1", "i1", "ui8"});
+  out.element = graded    ? (isFloat ? "f32" : "si25")
+                : several ? "ui3"
+                          : oneOf({"i1", "i1", "ui8"});
   std::string types;
   std::string operands;
   for (const std::string &current : currents) {
     operands += (operands.empty() ? "" : ", ") + current;
     types += (types.empty() ? "" : ", ") + currentType(shape);
   }
-  attributes = kind == 6 ? "max = 9.0 : f64"
-                         : attributes + "dynamics = #spike.dynamics<" +
-                               dynamics + ">";
+  attributes =
+      kind == 6 ? "max = 9.0 : f64"
+                : attributes + "dynamics = #spike.dynamics<" + dynamics + ">";
   line(out.name + " = spike." + names[kind] + " @" + out.name.substr(1) + "(" +
        operands + ") {" + attributes + "} : (" + types + ") -> " +
        streamType(out));
@@ -341,8 +345,8 @@ NetworkWriter::Stream NetworkWriter::view(const Stream &s) {
   default:
     out.shape[0] *= 2;
     op = "spike.concat " + s.name + ", " + s.name + " axis 0";
-    line(out.name + " = " + op + " : (" + streamType(s) + ", " +
-         streamType(s) + ") -> " + streamType(out));
+    line(out.name + " = " + op + " : (" + streamType(s) + ", " + streamType(s) +
+         ") -> " + streamType(out));
     return out;
   }
   line(out.name + " = " + op + " : " + streamType(s) + " -> " +
@@ -356,9 +360,11 @@ std::string NetworkWriter::write() {
   stepCount = pick(1, 9);
   Stream input;
   input.name = "%x";
-  input.shape = chance(70) ? SmallVector<int64_t>{pick(1, 3), pick(2, 6), pick(2, 6)}
-                           : SmallVector<int64_t>{pick(2, 12)};
-  input.element = isFloat ? oneOf({"f32", "i1", "ui8"}) : oneOf({"i1", "ui8", "si9"});
+  input.shape = chance(70)
+                    ? SmallVector<int64_t>{pick(1, 3), pick(2, 6), pick(2, 6)}
+                    : SmallVector<int64_t>{pick(2, 12)};
+  input.element =
+      isFloat ? oneOf({"f32", "i1", "ui8"}) : oneOf({"i1", "ui8", "si9"});
   inputSize = ShapedType::getNumElements(input.shape);
   Stream s = input;
   s.name = "%image";
@@ -399,12 +405,13 @@ std::string NetworkWriter::write() {
       s = pooled;
     }
   }
-  return "spike.network @n(%x: " + streamType(input) + ") -> " +
-         streamType(s) + " {\n" + body + "  spike.output " + s.name + " : " +
-         streamType(s) + "\n}\n";
+  return "spike.network @n(%x: " + streamType(input) + ") -> " + streamType(s) +
+         " {\n" + body + "  spike.output " + s.name + " : " + streamType(s) +
+         "\n}\n";
 }
 
-void expectEqual(const RunResult &a, const RunResult &b, const std::string &text) {
+void expectEqual(const RunResult &a, const RunResult &b,
+                 const std::string &text) {
   EXPECT_EQ(a.readouts, b.readouts) << text;
   EXPECT_EQ(a.eventsAt, b.eventsAt) << text;
   ASSERT_EQ(a.recordings.size(), b.recordings.size());
@@ -413,7 +420,8 @@ void expectEqual(const RunResult &a, const RunResult &b, const std::string &text
         << a.recordings[r].request.population << " "
         << getQuantityName(a.recordings[r].request.quantity).str() << "\n"
         << text;
-  for (auto [p, q] : llvm::zip(a.activity.populations, b.activity.populations)) {
+  for (auto [p, q] :
+       llvm::zip(a.activity.populations, b.activity.populations)) {
     EXPECT_EQ(p.spikes, q.spikes) << p.name << "\n" << text;
     EXPECT_EQ(p.sampleTotals, q.sampleTotals) << text;
     EXPECT_EQ(p.stepTotals, q.stepTotals) << text;
@@ -464,9 +472,8 @@ TEST(Engines, AreEqualOnRandomNetworks) {
 
     std::mt19937 random(seed);
     const Payload &payload = program->ports()[0].payload;
-    int64_t samples = 3, frames = encoding == spike::Encoding::Events
-                                      ? options.steps
-                                      : 1;
+    int64_t samples = 3,
+            frames = encoding == spike::Encoding::Events ? options.steps : 1;
     std::vector<double> values(samples * frames * writer.inputElements());
     for (double &value : values) {
       if (encoding == spike::Encoding::Rate || payload.isFloat)
