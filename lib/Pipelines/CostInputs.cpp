@@ -78,8 +78,13 @@ static void readWeights(spike::ConnectionOpInterface op,
     return;
   }
   auto elements = dyn_cast_or_null<ElementsAttr>(weights);
-  if (!elements)
+  if (!elements) {
+    // Pools and identities have one weight, which is not 0.
+    counts.weights = 1;
+    counts.weightBits = 8;
+    counts.zeroWeights = 0;
     return;
+  }
   counts.weights = elements.getNumElements();
   counts.weightBits = elements.getElementType().getIntOrFloatBitWidth();
   if (FailureOr<SmallVector<float, 0>> values = getElementsAsFloats(elements);

@@ -5,6 +5,7 @@
 
 #include "nmc/Analysis/BuildNetworkModel.h"
 #include "nmc/Artifact/Artifact.h"
+#include "nmc/Exec/Interpreter.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Interrupt.h"
 #include "nmc/Mapping/Interop.h"
@@ -20,32 +21,6 @@ using namespace nmc::pipelines;
 //===----------------------------------------------------------------------===//
 // Running
 //===----------------------------------------------------------------------===//
-
-/// How the host presents data to a network and reads it out.
-static void readHostSide(ModuleOp module, spike::NetworkOp network,
-                         exec::RunOptions &options) {
-  options.steps = network.getSteps().value_or(1);
-  module.walk([&](spike::RunOp run) {
-    if (run.getNetwork() != network.getSymName())
-      return mlir::WalkResult::advance();
-    options.steps = run.getSteps();
-    options.encodings.clear();
-    for (Value input : run.getInputs()) {
-      auto encode = input.getDefiningOp<spike::EncodeOp>();
-      options.encodings.push_back(encode ? encode.getEncoding()
-                                         : spike::Encoding::Constant);
-    }
-    options.readouts.clear();
-    for (Value output : run.getOutputs()) {
-      spike::Readout readout = spike::Readout::Membrane;
-      for (Operation *user : output.getUsers())
-        if (auto decode = dyn_cast<spike::DecodeOp>(user))
-          readout = decode.getReadout();
-      options.readouts.push_back(readout);
-    }
-    return mlir::WalkResult::interrupt();
-  });
-}
 
 /// 1, 2, 4, ... and `steps`.
 static SmallVector<int64_t> getReadoutSteps(int64_t steps) {
@@ -64,8 +39,10 @@ FailureOr<exec::RunResult> Session::runNetwork(exec::RunOptions runOptions,
   FailureOr<exec::Program> program = exec::Program::compile(net);
   if (failed(program))
     return failure();
-  if (runOptions.readouts.empty())
-    readHostSide(*moduleRef, net, runOptions);
+  exec::RunOptions host = exec::getHostSide(net).makeOptions(*program);
+  runOptions.steps = host.steps;
+  runOptions.encodings = host.encodings;
+  runOptions.readouts = host.readouts;
   runOptions.jobs = options.jobs;
   int64_t total = std::min<int64_t>(
       dataset->samples(), runOptions.samples.value_or(dataset->samples()));
@@ -94,7 +71,6 @@ static cost::Estimate makeAccuracy(StringRef kpi, double value,
 void Session::scoreStage(Phase phase) {
   exec::RunOptions runOptions;
   runOptions.samples = std::min(options.stageSamples, dataset->samples());
-  readHostSide(*moduleRef, network(), runOptions);
   FailureOr<exec::RunResult> scored = runNetwork(
       runOptions, ("score " + getPhaseInfo(phase).name).str());
   if (failed(scored) || scored->stopped)
@@ -115,7 +91,7 @@ void Session::scoreStage(Phase phase) {
     result.kpis.push_back(makeAccuracy(
         "accuracy_converted", accuracy, scored->samples,
         llvm::formatv("rate coded over {0} steps, before quantisation",
-                      runOptions.steps)
+                      exec::getHostSide(network()).steps)
             .str()));
   }
 }
@@ -130,12 +106,12 @@ ExitCode Session::execute() {
   if (ExitCode code = loadData(); code != ExitCode::Success)
     return code;
   exec::RunOptions runOptions;
-  readHostSide(*moduleRef, net, runOptions);
-  result.input.timesteps = runOptions.steps;
+  exec::HostSide host = exec::getHostSide(net);
+  result.input.timesteps = host.steps;
   result.input.encoding =
-      runOptions.encodings.empty()
+      host.encodings.empty()
           ? ""
-          : spike::stringifyEncoding(runOptions.encodings.front()).str();
+          : spike::stringifyEncoding(host.encodings.front()).str();
   if (!options.activityFile.empty() || options.uniformActivity)
     return bindActivityFile();
   if (!dataset) {
@@ -144,7 +120,7 @@ ExitCode Session::execute() {
             "--activity FILE or --activity RATE [activity-missing]");
     return ExitCode::BadData;
   }
-  runOptions.readoutSteps = getReadoutSteps(runOptions.steps);
+  runOptions.readoutSteps = getReadoutSteps(host.steps);
   runOptions.record = options.record;
   FailureOr<exec::RunResult> ran = runNetwork(runOptions, "run");
   if (failed(ran))
@@ -250,7 +226,6 @@ ExitCode Session::estimate() {
   std::optional<exec::RunResult> replay;
   if (dataset && run && options.replaySamples > 0) {
     exec::RunOptions runOptions;
-    readHostSide(*moduleRef, net, runOptions);
     runOptions.samples = std::min(options.replaySamples, dataset->samples());
     runOptions.bitmaps = true;
     FailureOr<exec::RunResult> ran = runNetwork(runOptions, "replay");

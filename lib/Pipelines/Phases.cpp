@@ -86,6 +86,11 @@ private:
 };
 } // namespace
 
+/// What a spike does to the membrane where nothing else is asked for.
+static StringRef getReset(const PhaseOptions &options) {
+  return options.reset.empty() ? StringRef("zero") : StringRef(options.reset);
+}
+
 std::string pipelines::getPhasePipeline(Phase phase,
                                         const PhaseOptions &options) {
   switch (phase) {
@@ -110,13 +115,14 @@ std::string pipelines::getPhasePipeline(Phase phase,
         .option("preprocess", options.preprocess)
         .option("samples", Twine(options.calibrationSamples))
         .option("levels", Twine(options.binary ? options.steps : 255))
+        .option("reset", options.binary ? getReset(options) : "")
         .str();
   case Phase::Rate:
     if (!options.binary)
       return "";
     return PassText("spike-rate-code")
         .option("steps", Twine(options.steps))
-        .option("reset", options.reset)
+        .option("reset", getReset(options))
         .str();
   case Phase::Quantized:
     return PassText("spike-quantize")

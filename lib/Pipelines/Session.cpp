@@ -3,6 +3,7 @@
 #include "nmc/Pipelines/Session.h"
 
 #include "dialects/Onnx/OnnxDialect.h"
+#include "nmc/Exec/Interpreter.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Rule.h"
 #include "nmc/Support/Sha256.h"
@@ -97,29 +98,11 @@ ExitCode Session::load() {
   return dump(Phase::Import);
 }
 
-/// The ports of a network as inputs of a dataset.
-static std::vector<exec::InputSpec> getInputSpecs(spike::NetworkOp network) {
-  std::vector<exec::InputSpec> specs;
-  SmallVector<StringRef> names(network.getArgumentTypes().size());
-  for (spike::PopulationOpInterface population : network.getPopulations())
-    if (auto input = dyn_cast<spike::InputOp>(population.getOperation()))
-      if (auto port = dyn_cast<mlir::BlockArgument>(input.getPort()))
-        names[port.getArgNumber()] = input.getName();
-  for (auto [name, type] : llvm::zip(names, network.getArgumentTypes())) {
-    exec::InputSpec spec;
-    spec.name = name.str();
-    ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
-    spec.shape.assign(shape.begin(), shape.end());
-    specs.push_back(std::move(spec));
-  }
-  return specs;
-}
-
 ExitCode Session::loadData() {
   if (options.data.data.empty() || dataset)
     return ExitCode::Success;
   llvm::Expected<exec::Dataset> loaded =
-      exec::Dataset::load(getInputSpecs(network()), options.data);
+      exec::Dataset::load(exec::getInputSpecs(network()), options.data);
   if (!loaded) {
     log.add(loaded.takeError());
     return ExitCode::BadData;

@@ -232,8 +232,10 @@ ElementsAttr makeElements(RankedTensorType type, ArrayRef<char> data,
     }
     return DenseElementsAttr::getFromRawBuffer(type, data);
   }
+  // Enough for every element type, and no more than the heap gives: bytecode with
+  // a wider section is not read back from a buffer that happens not to have it.
   mlir::AsmResourceBlob blob =
-      mlir::HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64);
+      mlir::HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 16);
   return DenseResourceElementsAttr::get(type, name, std::move(blob));
 }
 

@@ -263,7 +263,12 @@ LogicalResult RateCoder::codePopulation(PopulationOpInterface population) {
       /*r=*/ElementsAttr(), /*v_reset=*/ElementsAttr());
   neurons->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   relu.getEvents().replaceAllUsesWith(neurons.getEvents());
-  spikeValues[neurons.getEvents()] = double(threshold);
+  // A reset to zero loses what exceeds the threshold: calibration says what a
+  // spike stands for then.
+  auto value = op->getAttrOfType<FloatAttr>("spike.event_value");
+  spikeValues[neurons.getEvents()] = reset == Reset::Zero && value
+                                         ? value.getValueAsDouble()
+                                         : double(threshold);
   relu.erase();
   return success();
 }

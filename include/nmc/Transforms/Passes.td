@@ -115,7 +115,10 @@ def SpikeObserveRangesPass : Pass<"spike-observe-ranges", "::mlir::ModuleOp"> {
     Runs the network on the first samples of a data set, as its `spike.run`
     presents them, and leaves `spike.range` on every population: extremes, the
     99.9th percentile and the scale with the least squared error for `levels`
-    levels, over all values of all samples. Equal data give equal attributes,
+    levels, over all values of all samples. With `reset = zero` the scale is that of
+    neurons whose spikes clear the membrane: a constant current a fires them every
+    floor(θ/a) + 1 steps only, so that a spike stands for more than θ; the value of
+    least squares is left as `spike.event_value`. Equal data give equal attributes,
     whatever the number of threads. Rules: `observe-data`, `range-silent` (a
     warning: a population is never above 0) and those of data and of running.
   }];
@@ -126,6 +129,8 @@ def SpikeObserveRangesPass : Pass<"spike-observe-ranges", "::mlir::ModuleOp"> {
     Option<"samples", "samples", "int64_t", "128", "samples to observe">,
     Option<"levels", "levels", "int64_t", "255",
            "levels above 0: steps of a rate code, or of a graded payload">,
+    Option<"reset", "reset", "std::string", "",
+           "zero: scales for neurons that forget what exceeds the threshold">,
     Option<"network", "network", "std::string", "",
            "symbol of the network; empty: all">
   ];
