@@ -87,34 +87,43 @@ void Lowering::classifyPreprocessing() {
     needed.erase(op);
 }
 
-/// The axes of `value` (without the batch) in the order in which the first layer
-/// wants them, channels first; empty where they are already.
-SmallVector<int64_t> Lowering::findInputOrder(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  SmallVector<int64_t> perm(
-      llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
-  Value at = value;
-  while (at.hasOneUse()) {
-    Operation *user = *at.user_begin();
+/// Orders in which layers behind `value` want the dimensions of the input, whose
+/// dimension `perm[i]` is dimension i of `value`.
+static void collectOrders(Value value, ArrayRef<int64_t> perm,
+                          SmallVectorImpl<SmallVector<int64_t>> &orders) {
+  for (Operation *user : value.getUsers()) {
+    SmallVector<int64_t> next(perm);
     if (auto transpose = dyn_cast<tosa::TransposeOp>(user)) {
-      SmallVector<int64_t> next;
-      for (int32_t from : transpose.getPerms())
-        next.push_back(perm[from]);
-      perm = next;
+      for (auto [dim, from] : llvm::enumerate(transpose.getPerms()))
+        next[dim] = perm[from];
     } else if (isLayer(user) && !isa<tosa::MatMulOp>(user)) {
+      // Channels first; the batch stays where it is.
       SmallVector<int64_t> order{perm.back()};
       order.append(perm.begin() + 1, perm.end() - 1);
-      if (perm.front() != 0 || llvm::is_sorted(order))
-        return {};
-      return order;
-    } else if (!isa<tosa::PadOp, tosa::MulOp, tosa::IdentityOp>(user)) {
-      return {};
+      if (perm.front() == 0 && !llvm::is_contained(orders, order))
+        orders.push_back(order);
+      continue;
+    } else if (!isa<tosa::PadOp, tosa::MulOp, tosa::SliceOp, tosa::IdentityOp>(
+                   user)) {
+      continue;
     }
-    at = user->getResult(0);
-    if (cast<ShapedType>(at.getType()).getRank() != type.getRank())
-      return {};
+    auto type = cast<ShapedType>(user->getResult(0).getType());
+    if (type.getRank() == int64_t(perm.size()))
+      collectOrders(user->getResult(0), next, orders);
   }
-  return {};
+}
+
+/// The dimensions of `value` (without the batch) in the order in which the layers
+/// want them, channels first; empty where they lie so already, or where layers
+/// disagree.
+SmallVector<int64_t> Lowering::findInputOrder(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<SmallVector<int64_t>> orders;
+  collectOrders(value,
+                llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())), orders);
+  if (orders.size() != 1 || llvm::is_sorted(orders.front()))
+    return {};
+  return orders.front();
 }
 
 LogicalResult Lowering::addInput(Value value) {

@@ -11,8 +11,9 @@
 // CHECK: spike.encode graded %[[P]]
 // CHECK: %[[D:.*]] = spike.decode membrane
 // CHECK-NOT: spike.decode
-// CHECK: tosa.reduce_max %[[D]]
-// CHECK: tosa.sub %[[D]]
+// CHECK: %[[L:.*]] = tosa.reshape %[[D]]
+// CHECK: tosa.reduce_max %[[L]]
+// CHECK: tosa.sub %[[L]]
 // CHECK-NOT: tosa.matmul
 func.func @host(%arg0: tensor<1x1x2xf32>) -> tensor<1x1x2xf32> {
   %w = "tosa.const"() <{values = dense<3.0> : tensor<1x2x2xf32>}> : () -> tensor<1x2x2xf32>
