@@ -2,8 +2,6 @@
 
 // Everything in the way is reported together: the reset, kinds of synapses and
 // neurons, and a linear layer behind a linear layer.
-// expected-note@+4 {{target 'small' is described here}}
-// expected-note@+3 {{target 'small' is described here}}
 // expected-note@+2 {{target 'small' is described here}}
 // expected-error@+1 {{neurons of target 'small' cannot reset by 'subtract'; they reset by zero [reset-kind]}}
 chip.target @small {
