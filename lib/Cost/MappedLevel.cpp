@@ -587,8 +587,9 @@ void MappedLevel::addTraffic() {
     for (const LinkLoad &link : mapped.links)
       if (!largest || link.packets > *largest)
         largest = link.packets, name = link.name;
+  // Nothing leaves a router where all cores share one.
   if (network.hasActivity() && mapped.links.empty() &&
-      mapped.remoteDeliveries == 0.0)
+      (mapped.remoteDeliveries == 0.0 || mapped.multicastHops == 0.0))
     largest = 0;
   addOrMiss("largest_link_load", largest);
   result.kpis.back().note = name;
