@@ -2,6 +2,8 @@
 
 #include "nmc/Pipelines/Inspect.h"
 
+#include "dialects/Chip/Chip.h"
+
 #include "nmc/Analysis/BuildNetworkModel.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -137,5 +139,74 @@ ExitCode pipelines::inspectNetwork(spike::NetworkOp network,
             .str();
     os << pad(row.name, width) << StringRef(line).rtrim() << "\n";
   }
+  return ExitCode::Success;
+}
+
+//===----------------------------------------------------------------------===//
+// Mapping
+//===----------------------------------------------------------------------===//
+
+/// A number of the metrics attribute.
+static std::optional<double> getNumber(Attribute attr) {
+  if (auto integer = dyn_cast<IntegerAttr>(attr))
+    return double(integer.getInt());
+  if (auto real = dyn_cast<FloatAttr>(attr))
+    return real.getValueAsDouble();
+  return std::nullopt;
+}
+
+ExitCode pipelines::printMapping(ModuleOp module, bool json, raw_ostream &os) {
+  auto mappings = module.getOps<chip::MappingOp>();
+  if (mappings.empty())
+    return ExitCode::Internal;
+  chip::MappingOp mapping = *mappings.begin();
+  llvm::json::Array populations;
+  std::string table;
+  llvm::raw_string_ostream rows(table);
+  rows << llvm::formatv("{0,-24} {1,-14} {2,6}  {3}\n", "population", "shape",
+                        "cores", "largest tile");
+  for (auto tiles : mapping.getBody().getOps<chip::TilesOp>()) {
+    SmallVector<int32_t, 0> numbers = tiles.readTable();
+    int64_t rank = tiles.getRank(), width = 2 + 2 * rank;
+    SmallVector<int64_t> largest(rank, 0);
+    int64_t volume = 0;
+    for (int64_t row = 0; row < tiles.getNumTiles(); ++row) {
+      SmallVector<int64_t> extent;
+      for (int64_t axis = 0; axis < rank; ++axis)
+        extent.push_back(numbers[row * width + 2 + rank + axis] -
+                         numbers[row * width + 2 + axis]);
+      if (int64_t size = ShapedType::getNumElements(extent); size > volume) {
+        volume = size;
+        largest = extent;
+      }
+    }
+    rows << llvm::formatv("{0,-24} {1,-14} {2,6}  {3}\n", tiles.getPopulation(),
+                          joinShape(tiles.getShape()), tiles.getNumTiles(),
+                          joinShape(largest));
+    populations.push_back(
+        llvm::json::Object{{"name", tiles.getPopulation()},
+                           {"shape", joinShape(tiles.getShape())},
+                           {"cores", tiles.getNumTiles()},
+                           {"largest_tile", joinShape(largest)}});
+  }
+  llvm::json::Object metrics;
+  std::string figures;
+  llvm::raw_string_ostream lines(figures);
+  if (auto dictionary = mapping->getAttrOfType<DictionaryAttr>("metrics"))
+    for (NamedAttribute entry : dictionary)
+      if (std::optional<double> value = getNumber(entry.getValue())) {
+        metrics[entry.getName().getValue()] = *value;
+        lines << llvm::formatv("{0,-28} {1}\n", entry.getName().getValue(),
+                               report::formatDouble(*value));
+      }
+  if (json)
+    os << llvm::formatv("{0:2}",
+                        llvm::json::Value(llvm::json::Object{
+                            {"target", mapping.getTarget()},
+                            {"populations", std::move(populations)},
+                            {"metrics", std::move(metrics)}}))
+       << "\n";
+  else
+    os << table << "\n" << figures;
   return ExitCode::Success;
 }

@@ -237,9 +237,25 @@ ExitCode Session::advance(Phase last) {
       result.target.costProfile = targetInfo->costProfile;
       result.target.executionProfile = targetInfo->executionProfile;
       result.target.overrides = targetInfo->overrides;
+      if (!options.executionProfile.empty() &&
+          options.executionProfile != targetInfo->executionProfile) {
+        log.add(Severity::Error,
+                "execution profile '" + options.executionProfile +
+                    "' is not known; target '" + targetInfo->name + "' has " +
+                    (targetInfo->executionProfile.empty()
+                         ? "none"
+                         : "'" + targetInfo->executionProfile + "'") +
+                    " [profile-unknown]");
+        return ExitCode::Usage;
+      }
       break;
     }
     case Phase::Ranges: {
+      if (options.phases.calibration.empty() &&
+          (options.uniformActivity || !options.activityFile.empty())) {
+        assumeRanges();
+        continue;
+      }
       if (options.phases.calibration.empty()) {
         log.add(Severity::Error,
                 "conversion needs calibration samples; hint: --data FILE or "
@@ -278,15 +294,12 @@ ExitCode Session::advance(Phase last) {
   return ExitCode::Success;
 }
 
-ExitCode Session::check() {
-  if (!options.phases.calibration.empty())
-    return advance(Phase::Routing);
-  if (ExitCode code = advance(Phase::Legal); code != ExitCode::Success)
-    return code;
-  // Thresholds and weights take a place in any case; their values do not matter
-  // for whether they fit.
-  log.add(Severity::Remark,
-          "without data the structure alone is checked [check-structure]",
+/// Thresholds and weights take a place in any case; their values do not matter
+/// for whether they fit, nor for what a given activity costs.
+void Session::assumeRanges() {
+  log.add(Severity::Warning,
+          "without data ranges are taken to be 0 to 1: thresholds and weights "
+          "have places but no values that mean anything [range-assumed]",
           options.model);
   mlir::Builder builder(context);
   auto one = builder.getF64FloatAttr(1);
@@ -296,6 +309,14 @@ ExitCode Session::check() {
         spike::RangeAttr::get(context, builder.getF64FloatAttr(0), one, one, one,
                               /*samples=*/1, builder.getStringAttr("")));
   done = Phase::Ranges;
+}
+
+ExitCode Session::check() {
+  if (!options.phases.calibration.empty())
+    return advance(Phase::Routing);
+  if (ExitCode code = advance(Phase::Legal); code != ExitCode::Success)
+    return code;
+  assumeRanges();
   if (ExitCode code = advance(Phase::Quantized); code != ExitCode::Success)
     return code;
   for (Phase phase : {Phase::Partition, Phase::Placement, Phase::Routing})

@@ -276,10 +276,21 @@ void Summary::accuracy() {
   const Estimate *kpi = report.kpi("accuracy");
   if (kpi && kpi->range) {
     std::vector<std::string> words;
-    if (std::optional<double> value = read("accuracy_float"))
-      words.push_back(llvm::formatv("float {0:F3}", *value).str());
-    if (std::optional<double> value = read("accuracy_converted"))
-      words.push_back(llvm::formatv("converted {0:F3}", *value).str());
+    // Stages may be scored on fewer samples, and legalisation may change nothing.
+    auto stage = [&](StringRef name, StringRef word) {
+      std::optional<double> value = read(name);
+      if (!value)
+        return;
+      std::string text = llvm::formatv("{0} {1:F3}", word, *value).str();
+      std::optional<int64_t> samples = report.kpi(name)->samples;
+      if (samples && samples != kpi->samples)
+        text += llvm::formatv(" (first {0})", *samples).str();
+      words.push_back(text);
+    };
+    stage("accuracy_float", "float");
+    if (read("accuracy_legal") != read("accuracy_float"))
+      stage("accuracy_legal", "legal");
+    stage("accuracy_converted", "converted");
     if (kpi->samples)
       words.push_back(llvm::formatv("{0} samples", *kpi->samples).str());
     row("accuracy", *kpi, llvm::join(words, ", "));

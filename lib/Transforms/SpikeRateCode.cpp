@@ -234,6 +234,13 @@ LogicalResult RateCoder::codePopulation(PopulationOpInterface population) {
   Operation *op = population;
   if (isa<InputOp>(op)) {
     spikeValues[population.getEvents()] = 1.0;
+    auto range = op->getAttrOfType<RangeAttr>(SpikeDialect::kRangeAttrName);
+    if (range && range.getMin().getValueAsDouble() < 0)
+      emitRuleWarning(op->getLoc(), "input-negative")
+          << "input '" << population.getPopulationName() << "' reaches down to "
+          << range.getMin().getValueAsDouble()
+          << ", but spikes only stand for positive values: what is below 0 is "
+             "lost; hint: train on inputs that are not negative";
     return success();
   }
   if (isa<IntegratorOp>(op))

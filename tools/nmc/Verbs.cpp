@@ -194,6 +194,10 @@ static ExitCode runModelVerb(const CommandLine &commandLine) {
       session.print(llvm::outs());
     return code;
   }
+  if (commandLine.verb == Verb::Map && code == ExitCode::Success &&
+      commandLine.session.outputFolder.empty())
+    return pipelines::printMapping(session.module(), commandLine.json,
+                                   llvm::outs());
   session.close(code);
   if (code == ExitCode::ModelUnreadable || code == ExitCode::Usage) {
     if (commandLine.json)

@@ -14,6 +14,10 @@ namespace nmc::pipelines {
 ExitCode inspectNetwork(spike::NetworkOp network, const report::Model &model,
                         bool json, raw_ostream &os);
 
+/// Prints the mapping in `module`: cores and tiles per population, and the
+/// figures that `chip-route` left.
+ExitCode printMapping(ModuleOp module, bool json, raw_ostream &os);
+
 } // namespace nmc::pipelines
 
 #endif // NMC_PIPELINES_INSPECT_H

@@ -101,6 +101,7 @@ private:
   ExitCode loadData();
   ExitCode runNext(Phase phase);
   ExitCode dump(Phase phase);
+  void assumeRanges();
   ExitCode bindActivityFile();
   ExitCode writeRunFiles();
   /// Adds the accuracy of the network as `phase` left it to the report.
