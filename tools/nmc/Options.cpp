@@ -346,14 +346,15 @@ std::optional<ExitCode> tool::parseCommandLine(int argc, char **argv,
         kVerbs, [&](const auto &entry) { return entry.first->getName() == first; });
     if (known == std::end(kVerbs)) {
       StringRef best;
-      unsigned distance = 4;
+      unsigned distance = 3;
       for (auto [command, verb] : kVerbs)
         if (unsigned d = first.edit_distance(command->getName()); d < distance) {
           distance = d;
           best = command->getName();
         }
       return usage("unknown verb '" + first + "'" +
-                   (best.empty() ? "" : "; did you mean '" + best + "'?"));
+                   (best.empty() ? "; nmc --help lists the verbs"
+                                 : "; did you mean '" + best + "'?"));
     }
   }
   std::string faults;

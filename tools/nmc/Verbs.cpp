@@ -245,7 +245,7 @@ static ExitCode fail(llvm::Error error, ExitCode code) {
 
 static ExitCode runReport(const CommandLine &commandLine) {
   if (commandLine.arguments.size() != 1)
-    return usage("give one bundle, e.g. 'nmc report nmc-out/digits'");
+    return usage("give one bundle, e.g. 'nmc report nmc-out/digits-cnn.loihi1'");
   llvm::Expected<report::Bundle> bundle =
       report::readBundle(commandLine.arguments.front());
   if (!bundle)
@@ -337,6 +337,8 @@ static ExitCode runTargets(const CommandLine &commandLine) {
 }
 
 static ExitCode runOps(const CommandLine &commandLine) {
+  if (!commandLine.arguments.empty())
+    return usage("'nmc ops' takes no arguments");
   if (commandLine.json) {
     llvm::json::Array list;
     for (const onnx::SupportedOp &op : onnx::getSupportedOps()) {
