@@ -112,8 +112,14 @@ ExitCode Session::execute() {
       host.encodings.empty()
           ? ""
           : spike::stringifyEncoding(host.encodings.front()).str();
-  if (!options.activityFile.empty() || options.uniformActivity)
-    return bindActivityFile();
+  if (!options.activityFile.empty() || options.uniformActivity) {
+    if (options.record.empty())
+      return bindActivityFile();
+    log.add(Severity::Error,
+            "an activity has nothing to record; hint: --data FILE instead of "
+            "--activity [record-data]");
+    return ExitCode::Usage;
+  }
   if (!dataset) {
     log.add(Severity::Error,
             "nothing says how active the network is; hint: --data FILE, "
@@ -152,7 +158,7 @@ ExitCode Session::execute() {
     point.spikesPerInference = double(events) / double(run->samples);
     result.accuracyCurve.push_back(point);
   }
-  return ExitCode::Success;
+  return writeRunFiles();
 }
 
 ExitCode Session::bindActivityFile() {

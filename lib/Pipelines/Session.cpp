@@ -6,7 +6,9 @@
 #include "nmc/Exec/Interpreter.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Rule.h"
+#include "nmc/Support/Npz.h"
 #include "nmc/Support/Sha256.h"
+#include "nmc/Support/Units.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
@@ -82,6 +84,8 @@ ExitCode Session::loadModel() {
 
 ExitCode Session::load() {
   progress.report("read model", std::nullopt);
+  // Names the bundle until the target is read, which may not come to pass.
+  result.target.name = llvm::sys::path::stem(options.phases.target).str();
   if (ExitCode code = loadModel(); code != ExitCode::Success)
     return code;
   done = Phase::Import;
@@ -98,6 +102,26 @@ ExitCode Session::load() {
   return dump(Phase::Import);
 }
 
+ExitCode Session::checkLabels() {
+  ArrayRef<Type> outputs = network().getFunctionType().getResults();
+  if (!dataset->hasLabels() || outputs.empty())
+    return ExitCode::Success;
+  int64_t classes = cast<ShapedType>(outputs.front()).getNumElements();
+  ArrayRef<int64_t> labels = dataset->labels();
+  const int64_t *found =
+      llvm::find_if(labels, [&](int64_t label) { return label >= classes; });
+  if (found == labels.end())
+    return ExitCode::Success;
+  log.add(Severity::Error,
+          llvm::formatv("label {0} is {1}, but the network has {2} outputs, "
+                        "counted from 0 [labels-value]",
+                        found - labels.begin(), *found, classes)
+              .str(),
+          options.data.labels.empty() ? options.data.data
+                                      : options.data.labels);
+  return ExitCode::BadData;
+}
+
 ExitCode Session::loadData() {
   if (options.data.data.empty() || dataset)
     return ExitCode::Success;
@@ -111,7 +135,9 @@ ExitCode Session::loadData() {
   for (const std::string &note : dataset->notes())
     log.add(Severity::Remark, note, options.data.data);
   for (const std::string &warning : dataset->warnings())
-    log.add(Severity::Warning, warning, options.data.data);
+    log.add(Severity::Warning, warning); // says which file
+  if (ExitCode code = checkLabels(); code != ExitCode::Success)
+    return code;
   result.input.kind = dataset->format().str();
   result.input.path = options.data.data;
   result.input.name = llvm::sys::path::stem(options.data.data).str();
@@ -139,10 +165,9 @@ ExitCode Session::checkTime() {
   if (elapsed.count() <= *options.timeLimit)
     return ExitCode::Success;
   log.add(Severity::Error,
-          llvm::formatv("the time limit of {0} s passed after {1:F1} s, before "
-                        "there was a mapping [time-limit]",
-                        *options.timeLimit, elapsed.count())
-              .str());
+          "the time limit of " + formatNumber(*options.timeLimit) +
+              " s passed after " + formatNumber(elapsed.count()) +
+              " s, before there was a mapping [time-limit]");
   return ExitCode::TimeLimit;
 }
 
@@ -205,16 +230,27 @@ ExitCode Session::runNext(Phase phase) {
   return dump(phase);
 }
 
-/// Which of the activity's samples the mapping passes read is decided by the
-/// file, so that they can be run by nmc-opt too.
 ExitCode Session::writeRunFiles() {
-  if (!activity || options.activityOut.empty())
-    return ExitCode::Success;
-  if (llvm::Error error = exec::writeActivity(options.activityOut, *activity)) {
-    log.add(std::move(error));
-    return ExitCode::Usage;
+  if (!options.recordFile.empty()) {
+    std::vector<NamedArray> arrays;
+    for (exec::Recording &recording : run->recordings) {
+      std::string name = recording.request.population;
+      if (recording.request.quantity != exec::Quantity::Spikes)
+        name += "." + exec::getQuantityName(recording.request.quantity).str();
+      arrays.push_back({std::move(name), std::move(recording.values)});
+    }
+    run->recordings.clear();
+    if (llvm::Error error = writeNpz(options.recordFile, arrays)) {
+      log.add(std::move(error));
+      return ExitCode::Usage;
+    }
   }
-  options.phases.activity = options.activityOut;
+  if (!options.activityOut.empty())
+    if (llvm::Error error =
+            exec::writeActivity(options.activityOut, *activity)) {
+      log.add(std::move(error));
+      return ExitCode::Usage;
+    }
   return ExitCode::Success;
 }
 
@@ -274,8 +310,6 @@ ExitCode Session::advance(Phase last) {
       if (!activity)
         if (ExitCode code = execute(); code != ExitCode::Success)
           return code;
-      if (ExitCode code = writeRunFiles(); code != ExitCode::Success)
-        return code;
       break;
     default:
       break;

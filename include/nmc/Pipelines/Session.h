@@ -99,10 +99,13 @@ public:
 private:
   ExitCode loadModel();
   ExitCode loadData();
+  /// Refuses labels that the network has no output for.
+  ExitCode checkLabels();
   ExitCode runNext(Phase phase);
   ExitCode dump(Phase phase);
   void assumeRanges();
   ExitCode bindActivityFile();
+  /// Writes what --record-to and --save-activity ask for.
   ExitCode writeRunFiles();
   /// Adds the accuracy of the network as `phase` left it to the report.
   void scoreStage(Phase phase);
