@@ -59,8 +59,8 @@ inline T shiftRight(T value, unsigned shift, spike::Rounding rounding) {
   if (shift == 0)
     return value;
   T floor = value >> shift;
-  T rest = value - (floor << shift); // 0 <= rest < 2^shift
   T half = T(1) << (shift - 1);
+  T rest = value & (half + (half - 1)); // value - floor·2^shift
   switch (rounding) {
   case spike::Rounding::Floor:
     return floor;
