@@ -20,6 +20,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <limits>
 #include <map>
 
 using namespace nmc;
@@ -248,8 +249,15 @@ OwningOpRef<ModuleOp> TargetBuilder::build(TargetFile &file,
 
   std::string text;
   llvm::raw_string_ostream os(text);
-  target->print(os,
-                mlir::OpPrintingFlags().printGenericOpForm().useLocalScope());
+  // The hash must not depend on how a tool was told to print.
+  target->print(os, mlir::OpPrintingFlags()
+                        .printGenericOpForm()
+                        .useLocalScope()
+                        .enableDebugInfo(false)
+                        .printValueUsers(false)
+                        .printUniqueSSAIDs(false)
+                        .elideLargeElementsAttrs(
+                            std::numeric_limits<int64_t>::max()));
   target.setSha256(sha256(text));
   if (!overrides.empty())
     target.setOverridesAttr(builder.getArrayAttr(overrides));
