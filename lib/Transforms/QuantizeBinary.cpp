@@ -12,7 +12,11 @@
 // e is the largest exponent, from 0 down to -frac, for which
 //   steps · (largest input of a step) + θ < 2^(state_bits - 1)
 // on both sides, θ_m fits threshold_bits and b_e its field.  The bound holds for
-// every input, so the membrane never wraps.
+// every input, so the membrane never wraps.  Where no step brings more than θ, a
+// neuron fires before it holds 2θ, and the upper bound does not grow with steps.
+//
+// Populations of relays and pools have one weight: it is floor(L · 2^e), and k
+// follows from it, so that it is exact.
 //
 //===----------------------------------------------------------------------===//
 
@@ -114,6 +118,9 @@ BinaryQuantizer::tryExponent(ArrayRef<Drive> drives, double threshold,
   c.exponent = exponent;
   double limit = double((int64_t(1) << (weightBits - 1)) - 1);
   double unitWeight = std::ldexp(limit, int(exponent)) / largest;
+  if (llvm::all_of(drives, [](const Drive &drive) { return drive.isUniform; }))
+    unitWeight = std::max(std::floor(std::ldexp(limit, int(exponent))), 1.0) /
+                 largest;
   c.unit = std::ldexp(unitWeight, int(frac));
   c.threshold = std::llrint(threshold * unitWeight);
   double thresholdLimit = std::ldexp(1.0, int(thresholdBits)) - 1;
@@ -171,8 +178,9 @@ BinaryQuantizer::tryExponent(ArrayRef<Drive> drives, double threshold,
   }
   double up = high.empty() ? 0 : *std::max_element(high.begin(), high.end());
   double down = low.empty() ? 0 : *std::max_element(low.begin(), low.end());
-  c.reach = std::max(double(steps) * down,
-                     double(steps) * up + std::ldexp(double(c.threshold), int(frac)));
+  double theta = std::ldexp(double(c.threshold), int(frac));
+  double most = threshold > 0 && up <= theta ? up : double(steps) * up;
+  c.reach = std::max(double(steps) * down, most + theta);
   if (c.reach >= std::ldexp(1.0, int(stateBits - 1)))
     c.fault = ("the membrane can reach " + Twine(int64_t(c.reach)) + " in " +
                Twine(steps) + " steps, but " + Twine(stateBits) +

@@ -6,8 +6,9 @@
 //   m     = rint(weight · source scale / s_acc),  bias = rint(b / s_acc)
 //   q     = clamp(round(acc · M / 2^S)) with M / 2^S = s_acc / s_out
 //
-// and s_out = mse_scale / levels.  Streams that meet in a concatenation have one
-// scale, the largest of them.
+// and s_out = mse_scale / levels.  A population that does not rectify has signed
+// payloads over its extremes.  Streams that meet in a concatenation have one type
+// with the largest scale of them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,7 +35,9 @@ private:
                                    MutableArrayRef<Drive> drives) override;
 
   int64_t weightBits = 0, payloadBits = 0, accumulatorBits = 32;
+  /// The largest value of a population's events, and whether they have a sign.
   DenseMap<Operation *, double> outputTheta;
+  DenseSet<Operation *> signedOutputs;
 };
 } // namespace
 
@@ -90,6 +93,15 @@ LogicalResult GradedQuantizer::prepare() {
       return emitRuleError(op, "range-missing")
              << "has no observed range; run spike-observe-ranges first";
     double theta = range.getMseScale().getValueAsDouble();
+    if (!cast<ReluOp>(op).getRectify()) {
+      if (!target.flag("payload_signed").value_or(false) || payloadBits < 2)
+        return emitRuleError(op, "quantize-population")
+               << "does not rectify, but events of target '" << target.name
+               << "' carry no sign";
+      theta = std::max(std::abs(range.getMin().getValueAsDouble()),
+                       std::abs(range.getMax().getValueAsDouble()));
+      signedOutputs.insert(op);
+    }
     outputTheta[op] = theta > 0 ? theta : 1;
   }
   for (PopulationOpInterface population : network.getPopulations()) {
@@ -99,8 +111,11 @@ LogicalResult GradedQuantizer::prepare() {
       continue;
     for (auto member = groups.findLeader(op); member != groups.member_end();
          ++member)
-      if (auto other = outputTheta.find(*member); other != outputTheta.end())
+      if (auto other = outputTheta.find(*member); other != outputTheta.end()) {
         found->second = std::max(found->second, other->second);
+        if (signedOutputs.contains(*member))
+          signedOutputs.insert(op);
+      }
   }
   return success();
 }
@@ -194,16 +209,15 @@ GradedQuantizer::quantizePopulation(PopulationOpInterface population,
     setOutputScale(population.getEvents(), unit);
     return success();
   }
-  if (!relu.getRectify())
-    return emitRuleError(op, "quantize-population")
-           << "does not rectify; unsigned payloads hold no negative events";
-  int64_t levels = (int64_t(1) << payloadBits) - 1;
+  bool isSigned = signedOutputs.contains(op);
+  int64_t levels = (int64_t(1) << (payloadBits - isSigned)) - 1;
   double scale = roundScale(outputTheta[op] / double(levels));
   relu.setRequantAttr(makeRequant(context, unit / scale));
   setEventType(population.getEvents(),
                mlir::quant::UniformQuantizedType::get(
-                   0, builder.getIntegerType(8), builder.getF32Type(), scale, 0,
-                   0, levels));
+                   isSigned ? mlir::quant::QuantizationFlags::Signed : 0,
+                   builder.getIntegerType(8), builder.getF32Type(), scale, 0,
+                   isSigned ? -levels - 1 : 0, levels));
   return success();
 }
 
