@@ -409,14 +409,14 @@ void Runner::addUp(ArrayRef<Tally> tallies) {
 
 llvm::Expected<RunResult> Runner::run() {
   if (llvm::Error error = checkOptions())
-    return std::move(error);
+    return error;
   sink.emplace(Sink{options, options.steps, readoutSteps, {}, result, {}});
   for (size_t o = 0; o < plan->outputs.size(); ++o)
     sink->readouts.push_back(options.readouts.empty()
                                  ? program.defaultReadout(o)
                                  : options.readouts[o]);
   if (llvm::Error error = prepareRecordings())
-    return std::move(error);
+    return error;
   prepareResult();
   if (!options.reference) {
     std::call_once(cache.once, [&] { cache.plan = makeFastPlan(plan); });
