@@ -7,7 +7,6 @@
 #include "nmc/Transforms/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -86,8 +85,9 @@ static SmallVector<std::string> unite(ArrayRef<target::CoreKind> cores,
 
 Abilities::Abilities(chip::TargetOp op, const target::TargetInfo &info)
     : target(op) {
-  models = unite(info.cores,
-                 [](const target::CoreKind &core) -> auto & { return core.models; });
+  models = unite(info.cores, [](const target::CoreKind &core) -> auto & {
+    return core.models;
+  });
   connections = unite(info.cores, [](const target::CoreKind &core) -> auto & {
     return core.connections;
   });
@@ -151,8 +151,8 @@ ReluOp Legalizer::addRelu(StringRef wish, Value current, bool rectify,
 void Legalizer::replaceMaxPools() {
   if (chip.hasMaxPool)
     return;
-  for (auto pool :
-       llvm::make_early_inc_range(network.getBody().front().getOps<MaxPoolOp>())) {
+  for (auto pool : llvm::make_early_inc_range(
+           network.getBody().front().getOps<MaxPoolOp>())) {
     if (!isa<FloatType>(getElementType(pool.getSource()))) {
       refuse(pool, "max-pool")
           << "takes the maximum of events, which target '"
@@ -164,14 +164,15 @@ void Legalizer::replaceMaxPools() {
         << "max pool '" << pool.getPopulationName()
         << "' becomes an average pool, since target '"
         << chip.target.getSymName()
-        << "' has none; accuracy changes, train with average pooling to avoid it";
+        << "' has none; accuracy changes, train with average pooling to avoid "
+           "it";
     builder.setInsertionPoint(pool);
-    Type type = CurrentType::get(builder.getContext(), getShape(pool.getEvents()),
-                                 getElementType(pool.getEvents()));
-    Value mean = AvgPoolOp::create(builder, pool.getLoc(), type,
-                                   pool.getSource(), pool.getKernelAttr(),
-                                   pool.getStridesAttr(), pool.getPadsAttr(),
-                                   builder.getBoolAttr(true));
+    Type type =
+        CurrentType::get(builder.getContext(), getShape(pool.getEvents()),
+                         getElementType(pool.getEvents()));
+    Value mean = AvgPoolOp::create(
+        builder, pool.getLoc(), type, pool.getSource(), pool.getKernelAttr(),
+        pool.getStridesAttr(), pool.getPadsAttr(), builder.getBoolAttr(true));
     std::string name = pool.getPopulationName().str();
     names.erase(name);
     ReluOp relu =
@@ -185,8 +186,8 @@ void Legalizer::addRelays() {
   // Binary events cannot carry an analogue input: neurons turn it into spikes.
   if (!chip.relaysInputs && !chip.binary)
     return;
-  for (auto input :
-       llvm::make_early_inc_range(network.getBody().front().getOps<InputOp>())) {
+  for (auto input : llvm::make_early_inc_range(
+           network.getBody().front().getOps<InputOp>())) {
     Value stream = input.getEvents();
     if (!isa<FloatType>(getElementType(stream)))
       continue;
@@ -225,15 +226,13 @@ Value Legalizer::makeEvents(Value current) {
     builder.setInsertionPointAfter(op);
     mapping.map(op->getOperands(), sources);
     Operation *view = builder.clone(*op, mapping);
-    view->getResult(0).setType(StreamType::get(builder.getContext(),
-                                               getShape(current),
-                                               getElementType(current)));
+    view->getResult(0).setType(StreamType::get(
+        builder.getContext(), getShape(current), getElementType(current)));
     return events[current] = view->getResult(0);
   }
-  return events[current] =
-             addRelu(getReadableName(op), current, isNonNegative(current),
-                     op->getLoc())
-                 .getEvents();
+  return events[current] = addRelu(getReadableName(op), current,
+                                   isNonNegative(current), op->getLoc())
+                               .getEvents();
 }
 
 void Legalizer::separateConnections() {
@@ -293,8 +292,9 @@ void Legalizer::check(Operation *op) {
   auto connection = dyn_cast<ConnectionOpInterface>(op);
   if (!connection)
     return;
-  bool known = chip.supports(chip.connections, kind) ||
-               (isa<AvgPoolOp>(op) && chip.supports(chip.connections, "sum_pool"));
+  bool known =
+      chip.supports(chip.connections, kind) ||
+      (isa<AvgPoolOp>(op) && chip.supports(chip.connections, "sum_pool"));
   if (!known) {
     RuleDiagnostic diag = refuse(op, "connection-kind");
     diag << "is a connection that target '" << chip.target.getSymName()
@@ -356,7 +356,8 @@ FailureOr<chip::TargetOp> SpikeLegalizePass::findTarget() {
            << "there is no chip.target '" << name << "'";
   return emitRuleError(getOperation().getLoc(), "target-given")
          << "the module has " << count
-         << " ops chip.target, but one is needed; run chip-load-target, or name "
+         << " ops chip.target, but one is needed; run chip-load-target, or "
+            "name "
             "one with option 'target'";
 }
 

@@ -134,7 +134,8 @@ static Result slice(tosa::SliceOp op, const ConstantTensor *a) {
   return result;
 }
 
-static Result concat(tosa::ConcatOp op, ArrayRef<const ConstantTensor *> parts) {
+static Result concat(tosa::ConcatOp op,
+                     ArrayRef<const ConstantTensor *> parts) {
   Result result = emptyLike(op.getOutput());
   if (!result || llvm::is_contained(parts, nullptr))
     return nullptr;
@@ -237,6 +238,6 @@ std::optional<SmallVector<int64_t>> Constants::getShape(Value value) {
 
 bool Constants::isZero(Value value) {
   const ConstantTensor *constant = get(value);
-  return constant && llvm::all_of(constant->values,
-                                  [](float v) { return v == 0.0f; });
+  return constant &&
+         llvm::all_of(constant->values, [](float v) { return v == 0.0f; });
 }

@@ -21,8 +21,8 @@ struct ConstantTensor {
 void forEachCoordinate(ArrayRef<int64_t> shape,
                        function_ref<void(ArrayRef<int64_t>)> visit);
 
-/// Evaluates what depends on constants alone: front ends leave the arithmetic of
-/// BatchNorm, reshaped biases and widened weights in the IR.
+/// Evaluates what depends on constants alone: front ends leave the arithmetic
+/// of BatchNorm, reshaped biases and widened weights in the IR.
 class Constants {
 public:
   /// The value, or null where it is not a float or integer constant that this

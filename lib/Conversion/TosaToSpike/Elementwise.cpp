@@ -52,8 +52,8 @@ std::optional<Lowering::Activation> Lowering::matchActivation(Operation *op) {
   bool isMaximum = isa<tosa::MaximumOp>(op);
   Operation *second = op->hasOneUse() ? *op->user_begin() : nullptr;
   std::optional<double> other;
-  if (second && (isMaximum ? isa<tosa::MinimumOp>(second)
-                           : isa<tosa::MaximumOp>(second)))
+  if (second &&
+      (isMaximum ? isa<tosa::MinimumOp>(second) : isa<tosa::MaximumOp>(second)))
     other = constantOperand(second);
   if (isMaximum && *first == 0.0)
     return other && *other > 0.0 ? Activation{getBound(*other), second}
@@ -74,9 +74,9 @@ LogicalResult Lowering::convertActivation(Operation *op) {
   if (!inNetwork(input))
     return refuse("its input is not a value of the network");
   Signal source = get(input);
-  bool already = source.kind == Signal::Kind::Stream && source.nonNegative &&
-                 (!activation->max ||
-                  (source.max && *source.max <= *activation->max));
+  bool already =
+      source.kind == Signal::Kind::Stream && source.nonNegative &&
+      (!activation->max || (source.max && *source.max <= *activation->max));
   if (!already) {
     if (source.kind == Signal::Kind::Stream) {
       source = network.makeAffine(source, op->getLoc(), true);
@@ -440,9 +440,9 @@ LogicalResult Lowering::convertConcat(tosa::ConcatOp op) {
       value = network.getStream(part, loc);
   Signal result = parts.front();
   result.shape = shape;
-  Value joined = spike::ConcatOp::create(network.builder, loc,
-                                         network.typeLike(values.front(), shape),
-                                         values, axis);
+  Value joined = spike::ConcatOp::create(
+      network.builder, loc, network.typeLike(values.front(), shape), values,
+      axis);
   if (anyStream) {
     result.kind = Signal::Kind::Stream;
     result.affine.reset();

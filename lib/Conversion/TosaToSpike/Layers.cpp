@@ -152,10 +152,12 @@ LogicalResult Lowering::convertConv(Operation *op, int64_t spaceRank,
   SmallVector<int64_t> order = channelFirst(spaceRank);
   Signal source = network.arrange(get(input), order, op->getLoc());
   Term term(Term::Kind::Conv, op->getLoc(), Value());
-  term.strides.assign(op->getAttrOfType<DenseI64ArrayAttr>("stride").asArrayRef());
+  term.strides.assign(
+      op->getAttrOfType<DenseI64ArrayAttr>("stride").asArrayRef());
   term.dilations.assign(
       op->getAttrOfType<DenseI64ArrayAttr>("dilation").asArrayRef());
-  term.pads = splitPads(op->getAttrOfType<DenseI64ArrayAttr>("pad").asArrayRef());
+  term.pads =
+      splitPads(op->getAttrOfType<DenseI64ArrayAttr>("pad").asArrayRef());
   if (depthwise) {
     // H×W×C×M → C·M×1×H×W; output channel c·M + m.
     term.weights = permute(weights->values, w, {2, 3, 0, 1});
@@ -205,8 +207,8 @@ LogicalResult Lowering::convertTransposedConv(tosa::TransposeConv2DOp op) {
   ArrayRef<int64_t> w = weights->shape; // O×H×W×I → I×O×H×W
   term.weights = permute(weights->values, w, {3, 0, 1, 2});
   term.weightShape = {w[3], w[0], w[1], w[2]};
-  setAffine(op, std::move(term), bias->values, channelFirstShape(op.getOutput()),
-            order);
+  setAffine(op, std::move(term), bias->values,
+            channelFirstShape(op.getOutput()), order);
   return success();
 }
 
@@ -214,8 +216,8 @@ LogicalResult Lowering::convertTransposedConv(tosa::TransposeConv2DOp op) {
 // Matrix products
 //===----------------------------------------------------------------------===//
 
-/// All of `source` to `outputs` neurons, which are dimension `dim` of the result;
-/// `weights` are outputs × elements of the tensor.
+/// All of `source` to `outputs` neurons, which are dimension `dim` of the
+/// result; `weights` are outputs × elements of the tensor.
 void Lowering::setDense(Operation *op, Signal source, ArrayRef<float> weights,
                         SmallVectorImpl<float> &bias, int64_t outputs,
                         int64_t dim) {
@@ -246,8 +248,9 @@ LogicalResult Lowering::convertMatMul(tosa::MatMulOp op) {
   const ConstantTensor *weights = right ? right : left;
   Value input = right ? op.getA() : op.getB();
   if (!weights)
-    return refuse("a product of two values that are not constant is not a layer "
-                  "of synapses");
+    return refuse(
+        "a product of two values that are not constant is not a layer "
+        "of synapses");
   if (!inNetwork(input))
     return refuse("its input is not a value of the network");
   ArrayRef<int64_t> w = weights->shape;
@@ -322,15 +325,15 @@ LogicalResult Lowering::convertMaxPool(tosa::MaxPool2dOp op) {
     while (isa<tosa::TransposeOp, tosa::ReshapeOp>(user) && user->hasOneUse())
       user = *user->user_begin();
     if (std::optional<Activation> next = matchActivation(user))
-      source = network.addRelu(source, next->max, /*rectify=*/true,
-                               user->getLoc());
+      source =
+          network.addRelu(source, next->max, /*rectify=*/true, user->getLoc());
   }
   source.stream = network.getStream(source, op.getLoc());
   Signal result = network.addMaxPool(
       source, op.getKernel(),
       windowStrides(op.getKernel(), op.getStride(), op.getOutput()),
-      splitPads(op.getPad()),
-      channelFirstShape(op.getOutput()), getReadableName(op), op.getLoc());
+      splitPads(op.getPad()), channelFirstShape(op.getOutput()),
+      getReadableName(op), op.getLoc());
   auto type = cast<ShapedType>(op.getOutput().getType());
   result.tensor.assign(type.getShape().begin(), type.getShape().end());
   result.dims = makeLayout(result.shape, 4, order);
@@ -351,14 +354,13 @@ LogicalResult Lowering::convertReduceSum(tosa::ReduceSumOp op) {
   int64_t extent = source.tensor[dim];
 
   // A sum of a sum over other axes is one sum over both.
-  bool extends = source.kind == Signal::Kind::Affine &&
-                 source.affine->currents.empty() &&
-                 source.affine->terms.size() == 1 &&
-                 source.affine->bias.empty() &&
-                 source.affine->terms.front().kind == Term::Kind::Pool &&
-                 !source.affine->terms.front().isMean &&
-                 source.shape.size() == order.size() &&
-                 source.affine->terms.front().kernel[space] == 1;
+  bool extends =
+      source.kind == Signal::Kind::Affine && source.affine->currents.empty() &&
+      source.affine->terms.size() == 1 && source.affine->bias.empty() &&
+      source.affine->terms.front().kind == Term::Kind::Pool &&
+      !source.affine->terms.front().isMean &&
+      source.shape.size() == order.size() &&
+      source.affine->terms.front().kernel[space] == 1;
   SmallVector<int64_t> shape;
   for (int64_t d : order)
     shape.push_back(d == dim ? 1 : source.tensor[d]);
@@ -396,6 +398,13 @@ LogicalResult Lowering::convert(Operation *op) {
   if (!isa<FloatType>(type.getElementType()))
     return refuse("integer networks are not supported here; give the float "
                   "model");
+  // Rows that a reshape made a batch of are no channels and no space.
+  bool hasBatch =
+      isa<tosa::Conv2DOp, tosa::Conv3DOp, tosa::DepthwiseConv2DOp,
+          tosa::TransposeConv2DOp, tosa::AvgPool2dOp, tosa::MaxPool2dOp>(op);
+  if (hasBatch && type.getDimSize(0) != 1)
+    return refuse("it has a batch of " + Twine(type.getDimSize(0)) +
+                  ", but a network sees one sample at a time");
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<tosa::Conv2DOp>([&](auto) { return convertConv(op, 2, false); })
       .Case<tosa::Conv3DOp>([&](auto) { return convertConv(op, 3, false); })

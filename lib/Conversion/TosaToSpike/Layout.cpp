@@ -132,15 +132,13 @@ Signal NetworkBuilder::reshape(const Signal &signal, ArrayRef<int64_t> shape,
     return result;
   }
   // An axis is cut: lay the values out in the tensor's order, in its new shape.
-  SmallVector<int64_t> order =
-      llvm::to_vector(llvm::make_filter_range(all, [&](int64_t dim) {
-        return signal.tensor[dim] != 1;
-      }));
+  SmallVector<int64_t> order = llvm::to_vector(llvm::make_filter_range(
+      all, [&](int64_t dim) { return signal.tensor[dim] != 1; }));
   result = arrange(signal, order, loc);
   bool dropBatch = shape.size() > 1 && shape.front() == 1;
   SmallVector<int64_t> target(dropBatch ? shape.drop_front() : shape);
-  SmallVector<int64_t> dims(llvm::to_vector(
-      llvm::seq<int64_t>(dropBatch ? 1 : 0, shape.size())));
+  SmallVector<int64_t> dims(
+      llvm::to_vector(llvm::seq<int64_t>(dropBatch ? 1 : 0, shape.size())));
   if (result.kind == Signal::Kind::Stream) {
     result.stream = reshapeView(result.stream, target, loc);
   } else {

@@ -60,7 +60,8 @@ void Lowering::classify() {
 }
 
 void Lowering::classifyPreprocessing() {
-  // Forward: what depends on the function's arguments alone, element by element.
+  // Forward: what depends on the function's arguments alone, element by
+  // element.
   DenseSet<Operation *> possible;
   for (Operation &op : function.getBody().front()) {
     if (!needed.contains(&op) || !(isNeutral(&op) || isPreparation(&op)) ||
@@ -87,8 +88,8 @@ void Lowering::classifyPreprocessing() {
     needed.erase(op);
 }
 
-/// Orders in which layers behind `value` want the dimensions of the input, whose
-/// dimension `perm[i]` is dimension i of `value`.
+/// Orders in which layers behind `value` want the dimensions of the input,
+/// whose dimension `perm[i]` is dimension i of `value`.
 static void collectOrders(Value value, ArrayRef<int64_t> perm,
                           SmallVectorImpl<SmallVector<int64_t>> &orders) {
   for (Operation *user : value.getUsers()) {
@@ -113,14 +114,14 @@ static void collectOrders(Value value, ArrayRef<int64_t> perm,
   }
 }
 
-/// The dimensions of `value` (without the batch) in the order in which the layers
-/// want them, channels first; empty where they lie so already, or where layers
-/// disagree.
+/// The dimensions of `value` (without the batch) in the order in which the
+/// layers want them, channels first; empty where they lie so already, or where
+/// layers disagree.
 SmallVector<int64_t> Lowering::findInputOrder(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<SmallVector<int64_t>> orders;
-  collectOrders(value,
-                llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())), orders);
+  collectOrders(value, llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())),
+                orders);
   if (orders.size() != 1 || llvm::is_sorted(orders.front()))
     return {};
   return orders.front();
@@ -141,7 +142,8 @@ LogicalResult Lowering::addInput(Value value) {
   if (shape.size() > 1 && shape.front() != 1)
     return emitRuleError(loc, "input-batch")
            << "input has a batch of " << shape.front()
-           << ", but a network sees one sample at a time; export the model with a "
+           << ", but a network sees one sample at a time; export the model "
+              "with a "
               "batch of 1";
   SmallVector<int64_t> order = findInputOrder(value);
   SmallVector<int32_t> perm;
@@ -171,9 +173,8 @@ LogicalResult Lowering::addInput(Value value) {
 
 LogicalResult Lowering::addInputs() {
   auto isBoundary = [&](Value value) {
-    return llvm::any_of(value.getUsers(), [&](Operation *user) {
-      return needed.contains(user);
-    });
+    return llvm::any_of(value.getUsers(),
+                        [&](Operation *user) { return needed.contains(user); });
   };
   LogicalResult result = success();
   for (Value argument : function.getArguments())
@@ -212,8 +213,8 @@ void Lowering::convertOp(Operation *op) {
     }
     if (must) {
       emitRuleError(op->getLoc(), "unsupported-op")
-          << "'" << op->getName() << "' cannot be part of a spiking network: "
-          << reason;
+          << "'" << op->getName()
+          << "' cannot be part of a spiking network: " << reason;
       failedAny = true;
       return fail();
     }
@@ -261,8 +262,8 @@ Value Lowering::decode(Value value, Value stream, mlir::OpBuilder &builder) {
       perm.push_back(axis + batched);
       permuted.push_back(signal.shape[axis]);
     }
-    result = tosa::TransposeOp::create(builder, loc, tensor(permuted), result,
-                                       perm);
+    result =
+        tosa::TransposeOp::create(builder, loc, tensor(permuted), result, perm);
     shape = permuted;
   }
   if (wanted != ArrayRef<int64_t>(shape)) {
@@ -305,9 +306,8 @@ LogicalResult Lowering::buildHost() {
   for (Operation &op : block)
     for (Value result : op.getResults())
       if (inNetwork(result) &&
-          llvm::any_of(result.getUsers(), [&](Operation *user) {
-            return onHost.contains(user);
-          }))
+          llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return onHost.contains(user); }))
         read.push_back(result);
   if (read.empty())
     return emitRuleError(function.getLoc(), "no-output")

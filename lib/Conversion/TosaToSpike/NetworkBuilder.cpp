@@ -76,9 +76,8 @@ static bool isTrivial(ArrayRef<int64_t> values, int64_t neutral) {
   return llvm::all_of(values, [&](int64_t v) { return v == neutral; });
 }
 
-static mlir::DenseI64ArrayAttr array(mlir::OpBuilder &builder,
-                                     ArrayRef<int64_t> values,
-                                     int64_t neutral) {
+static mlir::DenseI64ArrayAttr
+array(mlir::OpBuilder &builder, ArrayRef<int64_t> values, int64_t neutral) {
   return isTrivial(values, neutral) ? mlir::DenseI64ArrayAttr()
                                     : builder.getDenseI64ArrayAttr(values);
 }
@@ -103,10 +102,9 @@ Value NetworkBuilder::emitScale(Value source, ArrayRef<float> factors,
   ArrayRef<int64_t> shape = spike::getShape(source);
   if (bias.empty()) {
     if (factors.size() == 1) {
-      mlir::FloatAttr weight =
-          factors.front() == 1.0f
-              ? mlir::FloatAttr()
-              : builder.getF32FloatAttr(factors.front());
+      mlir::FloatAttr weight = factors.front() == 1.0f
+                                   ? mlir::FloatAttr()
+                                   : builder.getF32FloatAttr(factors.front());
       return spike::IdentityOp::create(builder, loc, current(shape), source,
                                        weight);
     }
@@ -126,9 +124,11 @@ Value NetworkBuilder::emitScale(Value source, ArrayRef<float> factors,
   Value conv = spike::ConvOp::create(
       builder, loc, current(full), reshapeView(source, full, loc),
       floats(kernel, weights, (name + ".weight").str()),
-      floats({channels}, bias, (name + ".bias").str()), /*weight_type=*/TypeAttr(),
-      builder.getI64IntegerAttr(0), /*strides=*/mlir::DenseI64ArrayAttr(),
-      /*pads=*/mlir::DenseI64ArrayAttr(), /*dilations=*/mlir::DenseI64ArrayAttr(),
+      floats({channels}, bias, (name + ".bias").str()),
+      /*weight_type=*/TypeAttr(), builder.getI64IntegerAttr(0),
+      /*strides=*/mlir::DenseI64ArrayAttr(),
+      /*pads=*/mlir::DenseI64ArrayAttr(),
+      /*dilations=*/mlir::DenseI64ArrayAttr(),
       builder.getI64IntegerAttr(channels));
   return reshapeView(conv, shape, loc);
 }
@@ -147,11 +147,10 @@ Value NetworkBuilder::emit(Term &term, ArrayRef<int64_t> shape,
   switch (term.kind) {
   case Term::Kind::Conv: {
     Value source = absorbPad(term.source, term.pads);
-    return spike::ConvOp::create(builder, term.loc, type, source, weights,
-                                 biasAttr, TypeAttr(), exponent,
-                                 array(builder, term.strides, 1),
-                                 array(builder, term.pads, 0),
-                                 array(builder, term.dilations, 1), groups);
+    return spike::ConvOp::create(
+        builder, term.loc, type, source, weights, biasAttr, TypeAttr(),
+        exponent, array(builder, term.strides, 1), array(builder, term.pads, 0),
+        array(builder, term.dilations, 1), groups);
   }
   case Term::Kind::TransposedConv:
     return spike::TransposedConvOp::create(
@@ -166,8 +165,8 @@ Value NetworkBuilder::emit(Term &term, ArrayRef<int64_t> shape,
     bool mean = term.isMean ? term.factor == 1.0
                             : std::abs(term.factor * size - 1.0) < 1e-6;
     // A mean that does not count padding has no weight of its own.
-    bool apart = term.isMean && !mean && !isTrivial(term.pads, 0) &&
-                 !term.countPads;
+    bool apart =
+        term.isMean && !mean && !isTrivial(term.pads, 0) && !term.countPads;
     auto strides = builder.getDenseI64ArrayAttr(term.strides);
     if (term.strides == term.kernel)
       strides = {};
@@ -180,10 +179,10 @@ Value NetworkBuilder::emit(Term &term, ArrayRef<int64_t> shape,
         source = absorbPad(source, pads);
         term.pads = pads;
       }
-      result = spike::AvgPoolOp::create(builder, term.loc, type, source,
-                                        builder.getDenseI64ArrayAttr(term.kernel),
-                                        strides, array(builder, term.pads, 0),
-                                        builder.getBoolAttr(countPads));
+      result = spike::AvgPoolOp::create(
+          builder, term.loc, type, source,
+          builder.getDenseI64ArrayAttr(term.kernel), strides,
+          array(builder, term.pads, 0), builder.getBoolAttr(countPads));
       if (apart) {
         float factor = term.factor;
         result = emitScale(result, factor, {}, name, term.loc);
@@ -198,8 +197,7 @@ Value NetworkBuilder::emit(Term &term, ArrayRef<int64_t> shape,
                         : mlir::TypedAttr(builder.getF32FloatAttr(weight)));
     }
     float one = 1.0f;
-    return bias.empty() ? result
-                        : emitScale(result, one, bias, name, term.loc);
+    return bias.empty() ? result : emitScale(result, one, bias, name, term.loc);
   }
   case Term::Kind::Scale:
     return emitScale(term.source, term.weights, bias, name, term.loc);
@@ -229,7 +227,8 @@ ArrayRef<Value> NetworkBuilder::getCurrents(Signal &signal) {
     for (int64_t c = 0, n = signal.channels(); c < n; ++c)
       bias.push_back(affine.bias[affine.bias.size() == 1 ? 0 : c]);
   for (auto [i, term] : llvm::enumerate(affine.terms)) {
-    ArrayRef<float> own = i == carrier ? ArrayRef<float>(bias) : ArrayRef<float>();
+    ArrayRef<float> own =
+        i == carrier ? ArrayRef<float>(bias) : ArrayRef<float>();
     affine.currents.push_back(emit(term, signal.shape, own, affine.name));
   }
   return affine.currents;
@@ -327,7 +326,8 @@ Signal NetworkBuilder::addMaxPool(const Signal &source,
     stridesAttr = {};
   result.stream = spike::MaxPoolOp::create(
       builder, loc, typeLike(source.stream, shape),
-      builder.getStringAttr(uniqueName(name)), source.stream, builder.getDenseI64ArrayAttr(kernel), stridesAttr,
+      builder.getStringAttr(uniqueName(name)), source.stream,
+      builder.getDenseI64ArrayAttr(kernel), stridesAttr,
       array(builder, pads, 0));
   return result;
 }
@@ -420,17 +420,16 @@ spike::NetworkOp NetworkBuilder::finish(Operation *anchor, StringRef name,
                                         ArrayRef<Value> outputs) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
     if (op.use_empty() && mlir::isPure(&op) &&
-        !llvm::any_of(op.getResults(), [&](Value v) {
-          return llvm::is_contained(outputs, v);
-        }))
+        !llvm::any_of(op.getResults(),
+                      [&](Value v) { return llvm::is_contained(outputs, v); }))
       op.erase();
   spike::OutputOp::create(builder, loc, outputs);
   SmallVector<Type> results;
   for (Value output : outputs)
     results.push_back(output.getType());
   mlir::OpBuilder at(anchor);
-  auto type = at.getFunctionType(
-      llvm::to_vector(body->getArgumentTypes()), results);
+  auto type =
+      at.getFunctionType(llvm::to_vector(body->getArgumentTypes()), results);
   auto network = spike::NetworkOp::create(
       at, loc, name, type, /*sym_visibility=*/StringAttr(),
       /*arg_attrs=*/ArrayAttr(), /*res_attrs=*/ArrayAttr(),

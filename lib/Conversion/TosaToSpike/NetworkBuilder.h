@@ -4,9 +4,9 @@
 // network, a Signal.  Three ideas make most of tosa's shuffling vanish:
 //
 // - Layout: a tensor is a stream or current of fixed, channel-first shape and a
-//   note which of its axes make up which dimension of the tensor.  Transposes and
-//   reshapes change the note, not the stream; only what cannot be written so
-//   becomes a view.
+//   note which of its axes make up which dimension of the tensor.  Transposes
+//   and reshapes change the note, not the stream; only what cannot be written
+//   so becomes a view.
 // - Affine: what linear ops produce stays a list of terms (connections not yet
 //   built) and a bias, so that scales, shifts and sums that follow go into the
 //   weights.
@@ -62,8 +62,8 @@ struct Affine {
   SmallVector<Value> currents;
 };
 
-/// dims[i] are the axes, outer to inner, that make up dimension i of the tensor;
-/// axes of extent 1 are in no list.
+/// dims[i] are the axes, outer to inner, that make up dimension i of the
+/// tensor; axes of extent 1 are in no list.
 using Layout = SmallVector<SmallVector<int64_t, 2>, 4>;
 
 /// What is known of a tensor of the network.
@@ -116,8 +116,8 @@ public:
   Signal arrange(const Signal &signal, ArrayRef<int64_t> order, Location loc);
   /// Reshapes the tensor; builds a view only where an axis is split.
   Signal reshape(const Signal &signal, ArrayRef<int64_t> shape, Location loc);
-  /// An order of the dimensions (without a batch of 1) in which the signal needs
-  /// no transpose: channel-last read as channel-first if possible.
+  /// An order of the dimensions (without a batch of 1) in which the signal
+  /// needs no transpose: channel-last read as channel-first if possible.
   SmallVector<int64_t> naturalOrder(const Signal &signal);
 
   //===--- Building -------------------------------------------------------===//

@@ -17,10 +17,9 @@ struct ConvertTosaToSpikePass
 
   void runOnOperation() override {
     bool failedAny = false;
-    for (auto function :
-         llvm::make_early_inc_range(getOperation().getOps<mlir::func::FuncOp>()))
-      if (!function.isExternal() &&
-          tosatospike::Lowering::hasLayers(function))
+    for (auto function : llvm::make_early_inc_range(
+             getOperation().getOps<mlir::func::FuncOp>()))
+      if (!function.isExternal() && tosatospike::Lowering::hasLayers(function))
         failedAny |= failed(tosatospike::Lowering(function).run());
     if (failedAny)
       signalPassFailure();

@@ -51,3 +51,13 @@ func.func @integers(%arg0: tensor<1x4x4x1xi8>) -> tensor<1x2x2x1xi8> {
   %0 = tosa.max_pool2d %arg0 {kernel = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 2, 2>} : (tensor<1x4x4x1xi8>) -> tensor<1x2x2x1xi8>
   return %0 : tensor<1x2x2x1xi8>
 }
+
+// -----
+
+func.func @rows_as_batch(%arg0: tensor<1x3x4x4xf32>) -> tensor<3x2x2x1xf32> {
+  %s = tosa.const_shape {values = dense<[3, 4, 4, 1]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %0 = tosa.reshape %arg0, %s : (tensor<1x3x4x4xf32>, !tosa.shape<4>) -> tensor<3x4x4x1xf32>
+  // expected-error@+1 {{'tosa.max_pool2d' cannot be part of a spiking network: it has a batch of 3, but a network sees one sample at a time [unsupported-op]}}
+  %1 = tosa.max_pool2d %0 {kernel = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 2, 2>} : (tensor<3x4x4x1xf32>) -> tensor<3x2x2x1xf32>
+  return %1 : tensor<3x2x2x1xf32>
+}
