@@ -89,7 +89,10 @@ static Match makeMatch(const MeasuredRow &row, const Answer &answer) {
     match.ratio = range.value / row.value;
     match.relativeError = *match.ratio - 1;
   }
-  match.inside = row.value >= range.low && row.value <= range.high;
+  // Units are converted in floating point: a hair's breadth is no difference.
+  constexpr double kHair = 1e-9;
+  match.inside = row.value >= range.low * (1 - kHair) &&
+                 row.value <= range.high * (1 + kHair);
   const std::string &scope = answer.estimate->scope;
   match.sameScope = row.scope == scope;
   if (!match.sameScope) {

@@ -245,7 +245,7 @@ static ExitCode fail(llvm::Error error, ExitCode code) {
 
 static ExitCode runReport(const CommandLine &commandLine) {
   if (commandLine.arguments.size() != 1)
-    return usage("give one bundle, e.g. 'nmc report nmc-out/digits-cnn.loihi1'");
+    return usage("give one bundle, e.g. 'nmc report nmc-out/MODEL.TARGET'");
   llvm::Expected<report::Bundle> bundle =
       report::readBundle(commandLine.arguments.front());
   if (!bundle)
