@@ -317,6 +317,14 @@ ExitCode Session::advance(Phase last) {
     if (ExitCode code = runNext(next); code != ExitCode::Success)
       return code;
 
+    if (next == Phase::Spike && !network()) {
+      log.add(Severity::Error,
+              "the model has no layer that spiking neurons could compute "
+              "[network-missing]",
+              options.model);
+      return ExitCode::Unsupported;
+    }
+
     // Accuracy around each lossy step.
     if (next == Phase::Spike || next == Phase::Legal || next == Phase::Rate) {
       if (ExitCode code = loadData(); code != ExitCode::Success)

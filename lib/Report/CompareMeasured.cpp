@@ -80,6 +80,9 @@ static Answer findAnswer(ArrayRef<const Report *> reports,
   return answer;
 }
 
+/// Units are converted in floating point: a hair's breadth is no difference.
+static constexpr double kHair = 1e-9;
+
 static Match makeMatch(const MeasuredRow &row, const Answer &answer) {
   Match match;
   match.measured = row;
@@ -88,9 +91,9 @@ static Match makeMatch(const MeasuredRow &row, const Answer &answer) {
   if (row.value != 0) {
     match.ratio = range.value / row.value;
     match.relativeError = *match.ratio - 1;
+    if (std::fabs(*match.relativeError) < kHair)
+      match.relativeError = 0;
   }
-  // Units are converted in floating point: a hair's breadth is no difference.
-  constexpr double kHair = 1e-9;
   match.inside = row.value >= range.low * (1 - kHair) &&
                  row.value <= range.high * (1 + kHair);
   const std::string &scope = answer.estimate->scope;

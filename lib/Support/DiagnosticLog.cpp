@@ -75,6 +75,20 @@ static std::pair<StringRef, StringRef> splitRule(StringRef message) {
   return {message.take_front(open), rule};
 }
 
+/// Splits "file.csv:3: text" or "file.csv:3:7: text"; readers put the place in
+/// front of their messages.
+static std::pair<StringRef, StringRef> splitLocation(StringRef message) {
+  size_t end = message.find(": ");
+  if (end == StringRef::npos)
+    return {"", message};
+  StringRef place = message.take_front(end);
+  StringRef file = place.rtrim("0123456789:");
+  if (file.empty() || file.size() == place.size() || file.contains(' ') ||
+      place[file.size()] != ':')
+    return {"", message};
+  return {place, message.substr(end + 2)};
+}
+
 static LoggedDiagnostic makeEntry(Severity severity, StringRef message,
                                   StringRef location) {
   auto [text, rule] = splitRule(message);
@@ -128,13 +142,23 @@ void DiagnosticLog::add(Severity severity, StringRef message,
   record(makeEntry(severity, message, location));
 }
 
-void DiagnosticLog::add(llvm::Error error) {
+/// Calls `fn` for every line of every error: one fault each.
+static void forEachFault(llvm::Error error,
+                         function_ref<void(LoggedDiagnostic)> fn) {
   llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
     std::string message = info.message();
     SmallVector<StringRef> lines;
     StringRef(message).split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-    for (StringRef line : lines)
-      add(Severity::Error, line);
+    for (StringRef line : lines) {
+      auto [location, text] = splitLocation(line);
+      fn(makeEntry(Severity::Error, text, location));
+    }
+  });
+}
+
+void DiagnosticLog::add(llvm::Error error) {
+  forEachFault(std::move(error), [&](LoggedDiagnostic entry) {
+    record(std::move(entry));
   });
 }
 
@@ -150,30 +174,37 @@ size_t DiagnosticLog::errorCount() const {
   });
 }
 
+static void printLine(const LoggedDiagnostic &item, StringRef indent,
+                      raw_ostream &os, bool color) {
+  os << indent;
+  if (!item.location.empty())
+    os << item.location << ": ";
+  if (color)
+    os.changeColor(item.severity == Severity::Error     ? raw_ostream::RED
+                   : item.severity == Severity::Warning ? raw_ostream::MAGENTA
+                                                        : raw_ostream::CYAN,
+                   /*Bold=*/true);
+  os << stringifySeverity(item.severity) << ": ";
+  if (color)
+    os.resetColor();
+  os << item.message;
+  if (!item.rule.empty())
+    os << " [" << item.rule << "]";
+  os << "\n";
+}
+
 void DiagnosticLog::print(const LoggedDiagnostic &entry) {
   if (entry.severity == Severity::Remark && !options.verbose)
     return;
   if (entry.severity != Severity::Error && options.quiet)
     return;
-  auto line = [&](const LoggedDiagnostic &item, StringRef indent) {
-    os << indent;
-    if (!item.location.empty())
-      os << item.location << ": ";
-    if (options.color)
-      os.changeColor(item.severity == Severity::Error ? raw_ostream::RED
-                     : item.severity == Severity::Warning
-                         ? raw_ostream::MAGENTA
-                         : raw_ostream::CYAN,
-                     /*Bold=*/true);
-    os << stringifySeverity(item.severity) << ": ";
-    if (options.color)
-      os.resetColor();
-    os << item.message;
-    if (!item.rule.empty())
-      os << " [" << item.rule << "]";
-    os << "\n";
-  };
-  line(entry, "");
+  printLine(entry, "", os, options.color);
   for (const LoggedDiagnostic &note : entry.notes)
-    line(note, "  ");
+    printLine(note, "  ", os, options.color);
+}
+
+void nmc::printErrors(llvm::Error error, raw_ostream &os, bool color) {
+  forEachFault(std::move(error), [&](const LoggedDiagnostic &entry) {
+    printLine(entry, "", os, color);
+  });
 }

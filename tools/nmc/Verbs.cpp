@@ -235,11 +235,8 @@ static ExitCode runInspect(const CommandLine &commandLine) {
 // Verbs on bundles, targets and operators
 //===----------------------------------------------------------------------===//
 
-/// Prints every error of `error`.
 static ExitCode fail(llvm::Error error, ExitCode code) {
-  llvm::handleAllErrors(std::move(error), [](const llvm::ErrorInfoBase &info) {
-    llvm::errs() << "error: " << info.message() << "\n";
-  });
+  printErrors(std::move(error), llvm::errs(), wantsColor(2));
   return code;
 }
 

@@ -69,6 +69,9 @@ private:
   mlir::ScopedDiagnosticHandler handler;
 };
 
+/// Prints every error in `error` in the same form and consumes it.
+void printErrors(llvm::Error error, raw_ostream &os, bool color);
+
 /// A location as people read it: "model.onnx:Conv_7" for a named place in a
 /// file, "file:line:column" for a line, the name alone, or "".
 std::string formatLocation(Location loc);
