@@ -215,6 +215,11 @@ ExitCode Session::estimate() {
   cost::NetworkCounts counts =
       countNetwork(net, *model, activity ? &*activity : nullptr, steps);
   result.run.level = options.level;
+  int64_t dense = 0;
+  for (const cost::ConnectionCounts &connection : counts.connections)
+    if (connection.counted)
+      dense += connection.synapses;
+  result.model.macsDense = dense;
   if (options.level == "count") {
     result.add(cost::estimateCounts(counts, *targetInfo));
     return ExitCode::Success;
@@ -337,6 +342,26 @@ void Session::close(ExitCode code) {
     result.status = report::Status::Failed;
   }
   result.run.toolVersion = NMC_VERSION;
+  const PhaseOptions &phases = options.phases;
+  auto note = [&](StringRef name, const Twine &value) {
+    if (std::string text = value.str(); !text.empty())
+      result.run.options.push_back({name.str(), text});
+  };
+  note("steps", Twine(phases.steps));
+  note("reset", phases.reset);
+  note("chips", Twine(phases.chips));
+  note("placer", phases.placer);
+  note("calibration", phases.calibration);
+  note("calibration-samples", Twine(phases.calibrationSamples));
+  note("preprocess", options.preprocess);
+  note("stage-samples", Twine(options.stageSamples));
+  note("replay-samples", Twine(options.replaySamples));
+  if (options.data.samples)
+    note("samples", Twine(*options.data.samples));
+  note("cost-profile", phases.costProfile);
+  note("activity", options.activityFile);
+  if (options.uniformActivity)
+    note("activity", report::formatDouble(*options.uniformActivity));
   result.run.seed = options.seed;
   if (result.run.level.empty())
     result.run.level = options.level;

@@ -27,6 +27,27 @@ static std::string joinShape(ArrayRef<int64_t> shape) {
                     "x");
 }
 
+/// Weights and biases of one connection.
+static int64_t countParameters(spike::ConnectionOpInterface connection) {
+  int64_t count = 0;
+  Attribute weights = connection.getWeightsOrNull();
+  if (auto abstract = dyn_cast_or_null<spike::AbstractAttr>(weights))
+    count += abstract.getType().getNumElements();
+  else if (auto elements = dyn_cast_or_null<ElementsAttr>(weights))
+    count += elements.getNumElements();
+  if (ElementsAttr bias = connection.getBiasOrNull())
+    count += bias.getNumElements();
+  return count;
+}
+
+int64_t pipelines::countParameters(spike::NetworkOp network) {
+  int64_t count = 0;
+  network.walk([&](spike::ConnectionOpInterface connection) {
+    count += ::countParameters(connection);
+  });
+  return count;
+}
+
 /// Weights and biases of the connections that drive a population.
 static int64_t countParameters(spike::PopulationOpInterface population) {
   int64_t count = 0;
@@ -36,15 +57,8 @@ static int64_t countParameters(spike::PopulationOpInterface population) {
     Operation *op = work.pop_back_val().getDefiningOp();
     if (!op || isa<spike::PopulationOpInterface>(op) || !seen.insert(op).second)
       continue;
-    if (auto connection = dyn_cast<spike::ConnectionOpInterface>(op)) {
-      Attribute weights = connection.getWeightsOrNull();
-      if (auto abstract = dyn_cast_or_null<spike::AbstractAttr>(weights))
-        count += abstract.getType().getNumElements();
-      else if (auto elements = dyn_cast_or_null<ElementsAttr>(weights))
-        count += elements.getNumElements();
-      if (ElementsAttr bias = connection.getBiasOrNull())
-        count += bias.getNumElements();
-    }
+    if (auto connection = dyn_cast<spike::ConnectionOpInterface>(op))
+      count += countParameters(connection);
     llvm::append_range(work, op->getOperands());
   }
   return count;

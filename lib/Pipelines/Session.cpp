@@ -4,6 +4,7 @@
 
 #include "dialects/Onnx/OnnxDialect.h"
 #include "nmc/Exec/Interpreter.h"
+#include "nmc/Pipelines/Inspect.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Rule.h"
 #include "nmc/Support/Npz.h"
@@ -136,6 +137,13 @@ ExitCode Session::loadData() {
     log.add(Severity::Remark, note, options.data.data);
   for (const std::string &warning : dataset->warnings())
     log.add(Severity::Warning, warning); // says which file
+  if (!isFloatKind(dataset->kind()) && options.data.preprocess.keepsValues())
+    log.add(Severity::Warning,
+            "integers from " + formatNumber(dataset->min()) + " to " +
+                formatNumber(dataset->max()) +
+                " are taken as real values; hint: --preprocess scale=, "
+                "zero_point= where they stand for others [data-integer]",
+            options.data.data);
   if (ExitCode code = checkLabels(); code != ExitCode::Success)
     return code;
   result.input.kind = dataset->format().str();
@@ -289,7 +297,7 @@ ExitCode Session::advance(Phase last) {
     case Phase::Ranges: {
       if (options.phases.calibration.empty() &&
           (options.uniformActivity || !options.activityFile.empty())) {
-        assumeRanges();
+        assumeRanges(Severity::Warning);
         continue;
       }
       if (options.phases.calibration.empty()) {
@@ -317,6 +325,8 @@ ExitCode Session::advance(Phase last) {
     if (ExitCode code = runNext(next); code != ExitCode::Success)
       return code;
 
+    if (next == Phase::Spike && network())
+      result.model.parameters = countParameters(network());
     if (next == Phase::Spike && !network()) {
       log.add(Severity::Error,
               "the model has no layer that spiking neurons could compute "
@@ -338,8 +348,8 @@ ExitCode Session::advance(Phase last) {
 
 /// Thresholds and weights take a place in any case; their values do not matter
 /// for whether they fit, nor for what a given activity costs.
-void Session::assumeRanges() {
-  log.add(Severity::Warning,
+void Session::assumeRanges(Severity severity) {
+  log.add(severity,
           "without data ranges are taken to be 0 to 1: thresholds and weights "
           "have places but no values that mean anything [range-assumed]",
           options.model);
@@ -354,17 +364,30 @@ void Session::assumeRanges() {
 }
 
 ExitCode Session::check() {
-  if (!options.phases.calibration.empty())
-    return advance(Phase::Routing);
+  if (!options.phases.calibration.empty()) {
+    if (ExitCode code = advance(Phase::Routing); code != ExitCode::Success)
+      return code;
+    return addResources();
+  }
   if (ExitCode code = advance(Phase::Legal); code != ExitCode::Success)
     return code;
-  assumeRanges();
+  // Whether something fits does not hang on values.
+  assumeRanges(Severity::Remark);
   if (ExitCode code = advance(Phase::Quantized); code != ExitCode::Success)
     return code;
   for (Phase phase : {Phase::Partition, Phase::Placement, Phase::Routing})
     if (ExitCode code = runNext(phase); code != ExitCode::Success)
       return code;
-  return ExitCode::Success;
+  return addResources();
+}
+
+/// How full the chip is; what it costs is not asked.
+ExitCode Session::addResources() {
+  ExitCode code = estimate();
+  result.kpis.clear();
+  result.assumptions.clear();
+  result.step.clear();
+  return code;
 }
 
 void Session::addModelFacts() {

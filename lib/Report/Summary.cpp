@@ -148,8 +148,13 @@ void Summary::head() {
   else
     facts.push_back("no input data");
   if (report.input.timesteps)
-    facts.push_back(llvm::formatv("{0} steps", *report.input.timesteps).str());
-  os << colored(model.name + " on " + report.target.name, "1") << "   "
+    facts.push_back(llvm::formatv("{0} step{1}", *report.input.timesteps,
+                                  *report.input.timesteps == 1 ? "" : "s")
+                        .str());
+  std::string title = model.name;
+  if (!report.target.name.empty())
+    title += " on " + report.target.name;
+  os << colored(title, "1") << "   "
      << llvm::join(facts, ", ") << "\n";
   ++lines;
 }
@@ -194,6 +199,12 @@ void Summary::verdict() {
   }
   if (words.empty() && report.mapping)
     words.push_back(std::to_string(report.mapping->cores) + " cores");
+  // Runs and counts map nothing.
+  if (words.empty()) {
+    if (report.status == Status::Partial)
+      line("verdict", "stopped before there was a mapping");
+    return;
+  }
   if (report.mapping && report.mapping->coresBound)
     words.push_back(
         llvm::formatv("at least {0} cores needed", *report.mapping->coresBound)

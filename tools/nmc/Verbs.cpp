@@ -247,7 +247,7 @@ static ExitCode runReport(const CommandLine &commandLine) {
       report::readBundle(commandLine.arguments.front());
   if (!bundle)
     return fail(bundle.takeError(), ExitCode::BadData);
-  printReport(commandLine, bundle->report, bundle->folder, bundle->files);
+  printReport(commandLine, bundle->report, /*bundle=*/"", {});
   return ExitCode::Success;
 }
 

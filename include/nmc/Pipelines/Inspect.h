@@ -14,6 +14,9 @@ namespace nmc::pipelines {
 ExitCode inspectNetwork(spike::NetworkOp network, const report::Model &model,
                         bool json, raw_ostream &os);
 
+/// Weights and biases of all connections.
+int64_t countParameters(spike::NetworkOp network);
+
 /// Prints the mapping in `module`: cores and tiles per population, and the
 /// figures that `chip-route` left.
 ExitCode printMapping(ModuleOp module, bool json, raw_ostream &os);

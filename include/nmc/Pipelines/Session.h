@@ -103,7 +103,8 @@ private:
   ExitCode checkLabels();
   ExitCode runNext(Phase phase);
   ExitCode dump(Phase phase);
-  void assumeRanges();
+  void assumeRanges(Severity severity);
+  ExitCode addResources();
   ExitCode bindActivityFile();
   /// Writes what --record-to and --save-activity ask for.
   ExitCode writeRunFiles();
