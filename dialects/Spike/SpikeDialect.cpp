@@ -31,12 +31,12 @@ LogicalResult SpikeDialect::verifyOperationAttribute(Operation *op,
              << "'" << kRangeAttrName << "' belongs on a population";
     return success();
   }
-  if (attr.getName() == "spike.event_value") {
+  if (attr.getName() == kEventValueAttrName) {
     auto value = dyn_cast<FloatAttr>(attr.getValue());
     if (value && value.getValue().isFinite() && !value.getValue().isNegative())
       return success();
     return emitRuleError(op, "range-attr")
-           << "'spike.event_value' must be a finite number that is not negative";
+           << "'" << kEventValueAttrName << "' must be a finite number that is not negative";
   }
   // Other discardable attributes in our name space would be dropped unread.
   return emitRuleError(op, "unknown-attr")

@@ -38,6 +38,10 @@ def Spike_Dialect : Dialect {
     /// Discardable attribute that `spike-observe-ranges` leaves on a population:
     /// a RangeAttr.
     static constexpr ::llvm::StringLiteral kRangeAttrName = "spike.range";
+    /// Beside it where a spike stands for another real value than the scale of the
+    /// range (neurons that reset to zero): a number, not negative.
+    static constexpr ::llvm::StringLiteral kEventValueAttrName =
+        "spike.event_value";
     void registerTypes();
     void registerAttributes();
   }];

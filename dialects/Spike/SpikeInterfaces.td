@@ -66,7 +66,11 @@ def PopulationOpInterface : OpInterface<"PopulationOpInterface"> {
       "getParameters", (ins), "", "return {};">,
     InterfaceMethod<[{Whether the operands are streams taken element by element
       or by window (max_pool, input), not summed currents.}],
-      "bool", "isMembraneless", (ins), "", "return false;">
+      "bool", "isMembraneless", (ins), "", "return false;">,
+    InterfaceMethod<[{For such populations: relations from the axes of an operand
+      to those of the result; empty where they are one to one.}],
+      "::llvm::SmallVector<::nmc::AxisRelation>", "getDriveRelations", (ins), "",
+      "return {};">
   ];
 }
 

@@ -156,7 +156,7 @@ int64_t MaxPoolOp::getPadHigh(int64_t d) {
   return getPads().empty() ? 0 : getPads()[getKernel().size() + d];
 }
 
-SmallVector<AxisRelation> MaxPoolOp::getAxisRelations() {
+SmallVector<AxisRelation> MaxPoolOp::getDriveRelations() {
   return getPoolRelations(*this, getShape(getSource()), getShape(getEvents()));
 }
 

@@ -160,7 +160,8 @@ def Spike_ReluOp : Spike_DrivenOp<"relu"> {
                                     DefaultValuedAttr<BoolAttr, "true">:$rectify));
 }
 
-def Spike_MaxPoolOp : Spike_PopulationOp<"max_pool", ["isMembraneless"]> {
+def Spike_MaxPoolOp : Spike_PopulationOp<"max_pool",
+    ["isMembraneless", "getDriveRelations"]> {
   let summary = "largest event of each window, per channel";
   let description = [{
     On binary streams this is OR within one step. `strides` absent is the kernel;
@@ -182,8 +183,6 @@ def Spike_MaxPoolOp : Spike_PopulationOp<"max_pool", ["isMembraneless"]> {
     int64_t getStride(int64_t d);
     int64_t getPadLow(int64_t d);
     int64_t getPadHigh(int64_t d);
-    /// Relations from the source's axes to the result's.
-    ::llvm::SmallVector<::nmc::AxisRelation> getAxisRelations();
   }];
 }
 

@@ -378,10 +378,9 @@ FailureOr<NetworkModel> Builder::build() {
       if (isa<mlir::BlockArgument>(drive) && op.isMembraneless())
         continue; // a port
       std::optional<Relation> relation;
-      if (auto pool = dyn_cast<spike::MaxPoolOp>(op.getOperation()))
-        relation =
-            Relation::fromAxes(pool.getAxisRelations(), spike::getShape(drive),
-                               spike::getShape(op.getEvents()));
+      if (SmallVector<AxisRelation> axes = op.getDriveRelations(); !axes.empty())
+        relation = Relation::fromAxes(axes, spike::getShape(drive),
+                                      spike::getShape(op.getEvents()));
       if (failed(collect(op, drive, std::move(relation))))
         return failure();
     }

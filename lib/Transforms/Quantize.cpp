@@ -1,6 +1,7 @@
 //===- Quantize.cpp - Shared by the two ways of spike-quantize ------------===//
 
 #include "Quantize.h"
+#include "ViewTypes.h"
 
 #include "nmc/Support/Blob.h"
 #include "nmc/Support/Rule.h"
@@ -311,29 +312,9 @@ void NetworkQuantizer::apply(Drive &drive, const IntegerWeights &integers,
 // Network and host
 //===----------------------------------------------------------------------===//
 
-/// Views and delays behind a stream take its payload.
-void NetworkQuantizer::retypeViews() {
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    network.walk([&](Operation *op) {
-      if (!isa<ViewOpInterface, DelayOp>(op))
-        return;
-      auto source = dyn_cast<StreamType>(op->getOperand(0).getType());
-      auto result = dyn_cast<StreamType>(op->getResult(0).getType());
-      if (!source || !result ||
-          source.getElementType() == result.getElementType())
-        return;
-      op->getResult(0).setType(StreamType::get(context, result.getShape(),
-                                               source.getElementType()));
-      changed = true;
-    });
-  }
-}
-
 void NetworkQuantizer::setEventType(Value events, Type elementType) {
   events.setType(StreamType::get(context, getShape(events), elementType));
-  retypeViews();
+  propagatePayloads(network);
 }
 
 void NetworkQuantizer::setOutputScale(Value events, double scale) {
@@ -379,7 +360,7 @@ void NetworkQuantizer::finishHost() {
 LogicalResult NetworkQuantizer::run() {
   if (failed(prepare()) || failed(quantizeInputs()))
     return failure();
-  retypeViews();
+  propagatePayloads(network);
   for (PopulationOpInterface population : network.getPopulations()) {
     if (isa<InputOp>(population.getOperation()))
       continue;

@@ -75,7 +75,6 @@ protected:
 
 private:
   LogicalResult quantizeInputs();
-  void retypeViews();
   void finishHost();
 
   double inputScale, inputZeroPoint;

@@ -101,10 +101,10 @@ LogicalResult SpikeObserveRangesPass::observe(spike::NetworkOp net) {
                               dataset->samples(),
                               builder.getStringAttr(dataset->sha256())));
     if (range.eventValue)
-      population->setAttr("spike.event_value",
+      population->setAttr(spike::SpikeDialect::kEventValueAttrName,
                           builder.getF64FloatAttr(*range.eventValue));
     else
-      population->removeAttr("spike.event_value");
+      population->removeAttr(spike::SpikeDialect::kEventValueAttrName);
   }
   return success();
 }

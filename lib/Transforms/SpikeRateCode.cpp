@@ -1,5 +1,7 @@
 //===- SpikeRateCode.cpp - Graded events to spikes over time --------------===//
 
+#include "ViewTypes.h"
+
 #include "dialects/Spike/Spike.h"
 #include "nmc/Support/Blob.h"
 #include "nmc/Support/Rule.h"
@@ -46,7 +48,6 @@ private:
   FailureOr<Scales> getScales(Value stream, Operation *user);
   /// θ of a population, from its range.
   FailureOr<double> getThreshold(Operation *population);
-  void retypeViews();
 
   NetworkOp network;
   int64_t steps;
@@ -272,32 +273,12 @@ LogicalResult RateCoder::codePopulation(PopulationOpInterface population) {
   relu.getEvents().replaceAllUsesWith(neurons.getEvents());
   // A reset to zero loses what exceeds the threshold: calibration says what a
   // spike stands for then.
-  auto value = op->getAttrOfType<FloatAttr>("spike.event_value");
+  auto value = op->getAttrOfType<FloatAttr>(SpikeDialect::kEventValueAttrName);
   spikeValues[neurons.getEvents()] = reset == Reset::Zero && value
                                          ? value.getValueAsDouble()
                                          : double(threshold);
   relu.erase();
   return success();
-}
-
-/// Views and delays take the payload of their source.
-void RateCoder::retypeViews() {
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    network.walk([&](Operation *op) {
-      if (!isa<ViewOpInterface, DelayOp>(op))
-        return;
-      auto source = dyn_cast<StreamType>(op->getOperand(0).getType());
-      auto result = dyn_cast<StreamType>(op->getResult(0).getType());
-      if (!source || !result ||
-          source.getElementType() == result.getElementType())
-        return;
-      op->getResult(0).setType(StreamType::get(context, result.getShape(),
-                                               source.getElementType()));
-      changed = true;
-    });
-  }
 }
 
 LogicalResult RateCoder::run() {
@@ -306,7 +287,7 @@ LogicalResult RateCoder::run() {
     failedAny |= failed(codePopulation(population));
   if (failedAny)
     return failure();
-  retypeViews();
+  propagatePayloads(network);
   SmallVector<ConnectionOpInterface> connections;
   network.walk(
       [&](ConnectionOpInterface connection) { connections.push_back(connection); });

@@ -411,7 +411,7 @@ TEST_F(NetworkModelTest, EqualsEnumerationOn300Networks) {
           continue;
         for (Way way : waysTo(drive)) {
           if (auto pool = dyn_cast<spike::MaxPoolOp>(op.getOperation())) {
-            Pairs step = expand(pool.getAxisRelations(), spike::getShape(drive),
+            Pairs step = expand(pool.getDriveRelations(), spike::getShape(drive),
                                 model->populations[target].shape);
             Pairs longer(step.size());
             for (size_t t = 0; t < step.size(); ++t)
