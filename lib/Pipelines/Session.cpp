@@ -262,38 +262,73 @@ ExitCode Session::writeRunFiles() {
   return ExitCode::Success;
 }
 
+/// Takes up the target in the module, on which what follows depends.
+ExitCode Session::readTarget() {
+  auto targets = moduleRef->getOps<chip::TargetOp>();
+  if (targets.empty()) {
+    log.add(Severity::Error, "no target; hint: --target NAME [target-given]");
+    return ExitCode::Usage;
+  }
+  targetInfo = target::TargetInfo::get(*targets.begin());
+  StringRef wanted = options.phases.target;
+  if (wanted != targetInfo->name &&
+      llvm::sys::path::stem(wanted) != targetInfo->name) {
+    log.add(Severity::Error,
+            "the module is for target '" + targetInfo->name + "', not '" +
+                options.phases.target + "' [target-given]",
+            options.model);
+    return ExitCode::Usage;
+  }
+  options.phases.binary =
+      targetInfo->word("payload").value_or("binary") == "binary";
+  result.target.name = targetInfo->name;
+  result.target.sha256 = targetInfo->sha256;
+  result.target.costProfile = targetInfo->costProfile;
+  result.target.executionProfile = targetInfo->executionProfile;
+  result.target.overrides = targetInfo->overrides;
+  if (options.executionProfile.empty() ||
+      options.executionProfile == targetInfo->executionProfile)
+    return ExitCode::Success;
+  log.add(Severity::Error,
+          "execution profile '" + options.executionProfile +
+              "' is not known; target '" + targetInfo->name + "' has " +
+              (targetInfo->executionProfile.empty()
+                   ? "none"
+                   : "'" + targetInfo->executionProfile + "'") +
+              " [profile-unknown]");
+  return ExitCode::Usage;
+}
+
+/// Whether populations send events already: binary, counted or quantised.
+static bool isEventNetwork(spike::NetworkOp network) {
+  for (spike::PopulationOpInterface population : network.getPopulations())
+    if (!population.isMembraneless() &&
+        !isa<FloatType>(spike::getElementType(population.getEvents())))
+      return true;
+  return false;
+}
+
 ExitCode Session::advance(Phase last) {
   while (done < last) {
     auto next = static_cast<Phase>(static_cast<unsigned>(*done) + 1);
     switch (next) {
-    case Phase::Legal: {
-      // The target is in the module now; what follows depends on it.
-      auto targets = moduleRef->getOps<chip::TargetOp>();
-      if (targets.empty()) {
-        log.add(Severity::Error, "no target; hint: --target NAME [target-given]");
-        return ExitCode::Usage;
-      }
-      targetInfo = target::TargetInfo::get(*targets.begin());
-      options.phases.binary =
-          targetInfo->word("payload").value_or("binary") == "binary";
-      result.target.name = targetInfo->name;
-      result.target.sha256 = targetInfo->sha256;
-      result.target.costProfile = targetInfo->costProfile;
-      result.target.executionProfile = targetInfo->executionProfile;
-      result.target.overrides = targetInfo->overrides;
-      if (!options.executionProfile.empty() &&
-          options.executionProfile != targetInfo->executionProfile) {
-        log.add(Severity::Error,
-                "execution profile '" + options.executionProfile +
-                    "' is not known; target '" + targetInfo->name + "' has " +
-                    (targetInfo->executionProfile.empty()
-                         ? "none"
-                         : "'" + targetInfo->executionProfile + "'") +
-                    " [profile-unknown]");
-        return ExitCode::Usage;
+    case Phase::Target:
+      // The output of a later phase brings its chip with it.
+      if (!moduleRef->getOps<chip::TargetOp>().empty()) {
+        done = next;
+        continue;
       }
       break;
-    }
+    case Phase::Legal:
+      if (ExitCode code = readTarget(); code != ExitCode::Success)
+        return code;
+      // A network of events needs no conversion; whether the chip runs it is
+      // checked when it is mapped.
+      if (isEventNetwork(network())) {
+        done = Phase::Quantized;
+        continue;
+      }
+      break;
     case Phase::Ranges: {
       if (options.phases.calibration.empty() &&
           (options.uniformActivity || !options.activityFile.empty())) {
@@ -371,10 +406,17 @@ ExitCode Session::check() {
   }
   if (ExitCode code = advance(Phase::Legal); code != ExitCode::Success)
     return code;
+  if (done == Phase::Quantized)
+    return mapAndFill();
   // Whether something fits does not hang on values.
   assumeRanges(Severity::Remark);
   if (ExitCode code = advance(Phase::Quantized); code != ExitCode::Success)
     return code;
+  return mapAndFill();
+}
+
+/// Maps without an activity.
+ExitCode Session::mapAndFill() {
   for (Phase phase : {Phase::Partition, Phase::Placement, Phase::Routing})
     if (ExitCode code = runNext(phase); code != ExitCode::Success)
       return code;

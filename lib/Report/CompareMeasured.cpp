@@ -23,10 +23,17 @@ static bool sameModel(const MeasuredRow &row, const Model &model) {
   return row.model == model.name;
 }
 
-/// Whether a report answers a row's input; rows without input take any.
+/// Whether a prediction rests on an activity that is not that of some data.
+static bool hasNoData(const Input &input) {
+  return input.kind == "none" || input.kind == "rates" ||
+         input.kind == "uniform-rate";
+}
+
+/// Whether a report answers a row's input; rows without input take any, and a
+/// report without data answers all, with a remark.
 static bool sameInput(const MeasuredRow &row, const Input &input) {
   return row.input.empty() || row.input == input.name ||
-         row.input == input.path;
+         row.input == input.path || hasNoData(input);
 }
 
 namespace {
@@ -111,6 +118,10 @@ static Match makeMatch(const MeasuredRow &row, const Answer &answer) {
       row.aggregation != aggregation)
     match.remarks.push_back("aggregation differs: measured " + row.aggregation +
                             ", predicted " + aggregation);
+  if (!row.input.empty() && hasNoData(answer.report->input))
+    match.remarks.push_back("the prediction rests on an assumed activity, not on "
+                            "input '" +
+                            row.input + "'");
   if (row.input.empty() && !answer.report->input.name.empty())
     match.remarks.push_back("the measured row names no input");
   if (row.modelSha256.empty() || answer.report->model.sha256.empty())
@@ -195,7 +206,7 @@ static void printStatistics(const ErrorStatistics &statistics, StringRef what,
 void report::printText(const MeasuredComparison &comparison, raw_ostream &os) {
   using llvm::left_justify;
   if (!comparison.matches.empty())
-    os << left_justify("kpi", 32) << left_justify("measured", 14)
+    os << left_justify("kpi", 38) << left_justify("measured", 14)
        << left_justify("predicted", 14) << left_justify("range", 26)
        << left_justify("error", 12) << "range?  target, model, input\n";
   for (const Match &match : comparison.matches) {
@@ -204,7 +215,7 @@ void report::printText(const MeasuredComparison &comparison, raw_ostream &os) {
     std::string kpi = row.kpi;
     if (!match.predicted.aggregation.empty())
       kpi += " " + match.predicted.aggregation;
-    os << left_justify(kpi, 32)
+    os << left_justify(kpi, 38)
        << left_justify(formatValue(row.value, row.unit), 14)
        << left_justify(formatValue(range.value, row.unit), 14)
        << left_justify(formatValue(range.low, row.unit) + " - " +

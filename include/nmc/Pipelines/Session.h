@@ -105,6 +105,8 @@ private:
   ExitCode dump(Phase phase);
   void assumeRanges(Severity severity);
   ExitCode addResources();
+  ExitCode mapAndFill();
+  ExitCode readTarget();
   ExitCode bindActivityFile();
   /// Writes what --record-to and --save-activity ask for.
   ExitCode writeRunFiles();
