@@ -4,6 +4,9 @@
 #include "nmc/Support/Blob.h"
 #include "nmc/Support/Rule.h"
 
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
 using namespace nmc;
 using namespace nmc::check;
 

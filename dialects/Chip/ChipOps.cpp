@@ -229,7 +229,10 @@ static ArrayRef<int32_t> getRows(TilesOp op,
   std::optional<ArrayRef<char>> raw = getRawElements(op.getTable());
   if (raw && reinterpret_cast<uintptr_t>(raw->data()) % alignof(int32_t) == 0)
     return {reinterpret_cast<const int32_t *>(raw->data()), raw->size() / 4};
-  storage = op.readTable();
+  // Appended, since g++ 12 takes a move from storage without inline space for
+  // one out of bounds.
+  SmallVector<int32_t, 0> table = op.readTable();
+  storage.append(table.begin(), table.end());
   return storage;
 }
 

@@ -3,6 +3,8 @@
 #include "dialects/Spike/Spike.h"
 #include "nmc/Support/Rule.h"
 
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "llvm/ADT/STLExtras.h"
 

@@ -156,8 +156,8 @@ BinaryQuantizer::tryExponent(ArrayRef<Drive> drives, double threshold,
       integers.weights.push_back(int32_t(std::rint(weight * factor)));
     for (double bias : drive.bias)
       integers.bias.push_back(
-          std::llrint(std::ldexp(bias * c.unit, -int(c.biasExponent)))
-          << c.biasExponent);
+          std::llrint(std::ldexp(bias * c.unit, -int(c.biasExponent))) *
+          (int64_t(1) << c.biasExponent));
     Reach reach = getReach(drive, integers.weights);
     double shift = std::ldexp(1.0, int(frac + (drive.isUniform ? 0 : exponent)));
     SmallVector<double> up, down;
