@@ -34,6 +34,8 @@ if os.path.exists(python):
 config.substitutions.append(("%python", python))
 if shutil.which("protoc"):
     config.available_features.add("protoc")
+# All 10,000 images take minutes under sanitizers, which look for other faults.
+config.substitutions.append(("%mnist-samples", "1000" if config.nmc_sanitize else "10000"))
 if config.nmc_sanitize:
     config.available_features.add("sanitizer")
     # libMLIR is not instrumented: memory that our inlined allocators poison, its
