@@ -103,6 +103,7 @@ static Report makeReport() {
   r.run.toolVersion = "0.1.0";
   r.target.name = "loihi1", r.target.sha256 = "t";
   r.model.name = "kws", r.model.sha256 = std::string(64, 'a');
+  r.input.kind = "npz";
   r.input.name = "aloha";
   r.kpis.push_back(Estimate::of("energy_per_inference", Range(2e-6, 1e-6, 3e-6),
                                 "chip", "mean"));

@@ -109,5 +109,7 @@ function(nmc_add_unittest name)
   target_link_libraries(${name} PRIVATE nmc_options ${ARG_LINK} GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/unit)
   add_test(NAME ${name} COMMAND ${name})
+  # libMLIR is not instrumented: its allocators' poisoning would be half seen.
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT ASAN_OPTIONS=allow_user_poisoning=0)
   set_property(GLOBAL APPEND PROPERTY NMC_UNITTESTS ${name})
 endfunction()
