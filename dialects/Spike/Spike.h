@@ -33,6 +33,8 @@ class OutputOp;
 /// The most elements that a stream or current may have; keeps every count and
 /// every product of counts with a byte width inside 64 bits.
 inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+/// The most receptors (synaptic currents) of a neuron.
+inline constexpr int64_t kMaxReceptors = 16;
 /// The most steps of a run or a delay.
 inline constexpr int64_t kMaxSteps = int64_t(1) << 20;
 
@@ -47,6 +49,27 @@ int64_t getNumElements(Value value);
 /// neuron) that applies to neuron `index` of a population of `shape`.
 int64_t getParameterIndex(ElementsAttr attr, ArrayRef<int64_t> shape,
                           int64_t index);
+
+/// `#spike.dynamics` as a value to change; members start with its defaults.
+struct Dynamics {
+  DecayKind decay = DecayKind::None;
+  InputGain inputGain = InputGain::Unit;
+  SynapseOrder synapseOrder = SynapseOrder::DecayThenAdd;
+  Order order = Order::IntegrateThenFire;
+  Compare compare = Compare::Greater;
+  Reset reset = Reset::Zero;
+  int64_t maxSpikesPerStep = 1;
+  FloatAttr vFloor, vCeiling;
+  int64_t refractory = 0, outputDelay = 0;
+  bool biasAtT0 = true;
+  mlir::TypedAttr vInit;
+  FixedAttr arithmetic;
+
+  Dynamics() = default;
+  /// Of `attr`, or the defaults where it is null.
+  explicit Dynamics(DynamicsAttr attr);
+  DynamicsAttr get(MLIRContext *context) const;
+};
 } // namespace nmc::spike
 
 #define GET_OP_CLASSES

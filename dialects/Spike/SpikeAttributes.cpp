@@ -40,10 +40,13 @@ LogicalResult FixedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   DecayKind, InputGain, Order, Compare, Reset,
-                                   int64_t maxSpikes, FloatAttr vFloor,
+                                   DecayKind decay, InputGain gain,
+                                   SynapseOrder, Order order, Compare,
+                                   Reset reset, int64_t maxSpikes,
+                                   FloatAttr vFloor, FloatAttr vCeiling,
                                    int64_t refractory, int64_t outputDelay,
-                                   bool, mlir::TypedAttr vInit, FixedAttr) {
+                                   bool, mlir::TypedAttr vInit,
+                                   FixedAttr arithmetic) {
   if (maxSpikes < 1)
     return emitError() << "max_spikes_per_step is " << maxSpikes
                        << ", but must be at least 1 [dynamics-range]";
@@ -55,10 +58,48 @@ LogicalResult DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "output_delay is " << outputDelay
                        << ", but must be 0 to " << kMaxSteps
                        << " steps [dynamics-range]";
+  if (vFloor && vCeiling &&
+      !(vFloor.getValueAsDouble() <= vCeiling.getValueAsDouble()))
+    return emitError() << "v_floor is " << vFloor.getValueAsDouble()
+                       << ", which exceeds v_ceiling "
+                       << vCeiling.getValueAsDouble() << " [dynamics-range]";
+  if (order == Order::WithinStep &&
+      (arithmetic || decay != DecayKind::Exponential ||
+       gain != InputGain::Exponential || reset == Reset::Subtract ||
+       refractory))
+    return emitError() << "order = within_step needs float arithmetic, decay "
+                          "and input_gain exponential, reset to zero or a "
+                          "value, and no refractory time [dynamics-range]";
   if (vInit && !isa<FloatAttr, IntegerAttr, ElementsAttr>(vInit))
     return emitError() << "v_init must be a number or an elements attribute "
                           "[dynamics-range]";
   return success();
+}
+
+Dynamics::Dynamics(DynamicsAttr attr) {
+  if (!attr)
+    return;
+  decay = attr.getDecay();
+  inputGain = attr.getInputGain();
+  synapseOrder = attr.getSynapseOrder();
+  order = attr.getOrder();
+  compare = attr.getCompare();
+  reset = attr.getReset();
+  maxSpikesPerStep = attr.getMaxSpikesPerStep();
+  vFloor = attr.getVFloor();
+  vCeiling = attr.getVCeiling();
+  refractory = attr.getRefractory();
+  outputDelay = attr.getOutputDelay();
+  biasAtT0 = attr.getBiasAtT0();
+  vInit = attr.getVInit();
+  arithmetic = attr.getArithmetic();
+}
+
+DynamicsAttr Dynamics::get(MLIRContext *context) const {
+  return DynamicsAttr::get(context, decay, inputGain, synapseOrder, order,
+                           compare, reset, maxSpikesPerStep, vFloor, vCeiling,
+                           refractory, outputDelay, biasAtT0, vInit,
+                           arithmetic);
 }
 
 Attribute AbstractAttr::parse(mlir::AsmParser &parser, Type) {

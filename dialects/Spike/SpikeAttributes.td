@@ -27,6 +27,13 @@ def Spike_FixedAttr : Spike_Attr<"Fixed", "fixed"> {
     `overflow` what the state does at its rails, `decay_bits` the denominator
     2^decay_bits of a `fixed` decay.
 
+    With `overflow = saturate_each` the order of events matters, so it is part of
+    the semantics: events are delivered drive by drive, source by source in
+    ascending order, each adding its weight, shifted and wrapped to `state_bits`,
+    to the synaptic current, which is cut at the rails every time (an event of
+    payload n is delivered n times). The change of the membrane, decay and current
+    together, is cut, then its sum with `bias`, then the membrane.
+
     Rule `fixed-width`: 2 ≤ state_bits ≤ 64, 1 ≤ weight_bits ≤ 32, 0 ≤ frac < state_bits,
     0 ≤ decay_bits ≤ 30.
   }];
@@ -47,12 +54,21 @@ def Spike_DynamicsAttr : Spike_Attr<"Dynamics", "dynamics"> {
     One step of a spiking population with membrane v, synaptic current i (CUBA
     models), summed input x:
 
-    1. i := decay_syn(i) + w_in·x (CUBA models), else i := x
-    2. v := v_leak + decay(v - v_leak) + gain·r·i
+    1. i := decay_syn(i) + w_in·x (CUBA models; decay_syn(i + w_in·x) with
+       `synapse_order = add_then_decay`), else i := x
+    2. v := v_leak + decay(v - v_leak) + (gain·r·i + bias), held in
+       [`v_floor`, `v_ceiling`] where these are given
     3. n := number of spikes: compare(v, threshold), at most `max_spikes_per_step`
        (n = floor(v / threshold) where more than one is allowed); with
        `order = fire_on_old` the v from before 2 is compared
     4. v := reset(v, n); then v := max(v, `v_floor`) if given
+
+    With `order = within_step` the input is constant during the step and the
+    membrane follows its equation in continuous time: where it passes the threshold
+    the moment of crossing is computed in closed form, the membrane is reset there
+    and goes on for the rest of the step. It needs float arithmetic, `decay =
+    exponential`, `input_gain = exponential`, reset to zero or a value, and a model
+    without synaptic current; 1 and 2 are then exact.
 
     A neuron that fired neither integrates nor fires for `refractory` steps; its
     events leave `output_delay` steps late. `v_init` is the membrane before step 0:
@@ -65,11 +81,13 @@ def Spike_DynamicsAttr : Spike_Attr<"Dynamics", "dynamics"> {
   let parameters = (ins
     Spike_EnumParameter<Spike_DecayKind, "None">:$decay,
     Spike_EnumParameter<Spike_InputGain, "Unit">:$input_gain,
+    Spike_EnumParameter<Spike_SynapseOrder, "DecayThenAdd">:$synapse_order,
     Spike_EnumParameter<Spike_Order, "IntegrateThenFire">:$order,
     Spike_EnumParameter<Spike_Compare, "Greater">:$compare,
     Spike_EnumParameter<Spike_Reset, "Zero">:$reset,
     DefaultValuedParameter<"int64_t", "1">:$max_spikes_per_step,
     OptionalParameter<"::mlir::FloatAttr">:$v_floor,
+    OptionalParameter<"::mlir::FloatAttr">:$v_ceiling,
     DefaultValuedParameter<"int64_t", "0">:$refractory,
     DefaultValuedParameter<"int64_t", "0">:$output_delay,
     DefaultValuedParameter<"bool", "true">:$bias_at_t0,

@@ -50,6 +50,12 @@ static LogicalResult verifyWeights(OpT op, ArrayRef<int64_t> shape,
              << "weight_type " << *stated << " does not store its values as "
              << type.getElementType();
   }
+  if (op.getShiftDown() < 0 || op.getShiftDown() > 31 ||
+      (op.getShiftDown() && isa<FloatType>(getElementType(op.getTarget()))))
+    return emitRuleError(op, "shift-down")
+           << "shift_down is " << op.getShiftDown() << " into a current of "
+           << getElementType(op.getTarget())
+           << "; 0 to 31 are possible, and 0 alone for reals";
   if (ElementsAttr bias = op.getBiasAttr()) {
     if (failed(verifyBlob(op, bias)))
       return failure();

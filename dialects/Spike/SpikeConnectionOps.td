@@ -16,7 +16,9 @@ class Spike_ConnectionOp<string opMnemonic, list<string> methods = [],
 
 /// Connections with a weight array, an optional bias per step and, once
 /// quantised, a shared power of two on the weights and the type that gives the
-/// stored integers their meaning.
+/// stored integers their meaning. `shift_down`: the integer sum over the sources is
+/// shifted right by so many bits, rounding down, before anything else happens to it
+/// (rule `shift-down`: 0 to 31, and only where the current is an integer).
 class Spike_WeightedOp<string opMnemonic, list<Trait> traits = []>
     : Spike_ConnectionOp<opMnemonic, ["getWeightsOrNull", "getBiasOrNull"], traits> {
   dag weighted = (ins Spike_StreamOrCurrent:$source,
@@ -24,6 +26,7 @@ class Spike_WeightedOp<string opMnemonic, list<Trait> traits = []>
                       OptionalAttr<ElementsAttr>:$bias,
                       OptionalAttr<TypeAttr>:$weight_type,
                       DefaultValuedAttr<I64Attr, "0">:$exponent);
+  dag shifted = (ins DefaultValuedAttr<I64Attr, "0">:$shift_down);
   string weightsFormat = "$source `weights` `(` $weights `)` (`bias` `(` $bias^ `)`)?";
 }
 
@@ -38,14 +41,14 @@ def Spike_DenseOp : Spike_WeightedOp<"dense"> {
 
     Rules: `weight-shape` (W matches the element counts of source and target),
     `bias-shape`, `blob-size`, `weight-type` (a `weight_type` is `!quant.uniform`
-    with the stored integer type).
+    with the stored integer type), `shift-down`.
 
     ```mlir
     %c = spike.dense %s weights(dense<1.0> : tensor<10x64xf32>)
        : !spike.stream<64xi1> -> !spike.current<10xf32>
     ```
   }];
-  let arguments = weighted;
+  let arguments = !con(weighted, shifted);
   let assemblyFormat = weightsFormat # [{ attr-dict `:` qualified(type($source)) `->` qualified(type($target))}];
 }
 
@@ -58,7 +61,8 @@ def Spike_ConvOp : Spike_WeightedOp<"conv"> {
     `bias` has one entry per target channel and acts in every step.
 
     Rules: `conv-shape` (ranks, attribute lengths and extents agree), `conv-groups`
-    (groups divides I and O), `weight-shape`, `bias-shape`, `blob-size`, `weight-type`.
+    (groups divides I and O), `weight-shape`, `bias-shape`, `blob-size`, `weight-type`,
+    `shift-down`.
 
     ```mlir
     %c = spike.conv %s weights(dense_resource<k1> : tensor<8x1x5x5xf32>)
@@ -70,7 +74,7 @@ def Spike_ConvOp : Spike_WeightedOp<"conv"> {
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$strides,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$pads,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$dilations,
-    DefaultValuedAttr<I64Attr, "1">:$groups));
+    DefaultValuedAttr<I64Attr, "1">:$groups), shifted);
   let assemblyFormat = weightsFormat # [{ attr-dict `:` qualified(type($source)) `->` qualified(type($target))}];
   let extraClassDeclaration = [{
     /// Number of space dimensions.
@@ -103,7 +107,7 @@ def Spike_TransposedConvOp : Spike_WeightedOp<"transposed_conv"> {
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$pads,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$output_pads,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$dilations,
-    DefaultValuedAttr<I64Attr, "1">:$groups));
+    DefaultValuedAttr<I64Attr, "1">:$groups), shifted);
   let assemblyFormat = weightsFormat # [{ attr-dict `:` qualified(type($source)) `->` qualified(type($target))}];
   let extraClassDeclaration = [{
     int64_t getSpaceRank();

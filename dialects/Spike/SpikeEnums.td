@@ -29,7 +29,14 @@ def Spike_InputGain : Spike_Enum<"InputGain",
 
 def Spike_Order : Spike_Enum<"Order", "whether the new or the old state is compared", [
   I32EnumCase<"IntegrateThenFire", 0, "integrate_then_fire">,
-  I32EnumCase<"FireOnOld", 1, "fire_on_old">
+  I32EnumCase<"FireOnOld", 1, "fire_on_old">,
+  I32EnumCase<"WithinStep", 2, "within_step">  // at the moment of crossing
+]>;
+
+def Spike_SynapseOrder : Spike_Enum<"SynapseOrder",
+    "whether the input of a step decays in that step", [
+  I32EnumCase<"DecayThenAdd", 0, "decay_then_add">, // i := decay(i) + w_in·x
+  I32EnumCase<"AddThenDecay", 1, "add_then_decay">  // i := decay(i + w_in·x)
 ]>;
 
 def Spike_Compare : Spike_Enum<"Compare", "comparison of membrane and threshold", [
@@ -52,7 +59,8 @@ def Spike_Rounding : Spike_Enum<"Rounding", "rounding of a shifted integer", [
 
 def Spike_Overflow : Spike_Enum<"Overflow", "what happens at the rail", [
   I32EnumCase<"Wrap", 0, "wrap">,
-  I32EnumCase<"Saturate", 1, "saturate">
+  I32EnumCase<"Saturate", 1, "saturate">,         // the new state is cut
+  I32EnumCase<"SaturateEach", 2, "saturate_each"> // every addition is
 ]>;
 
 def Spike_StateScope : Spike_Enum<"StateScope", "how long state lives", [

@@ -37,14 +37,22 @@ template <typename OpT> static LogicalResult verifyDrives(OpT op) {
   return success();
 }
 
+/// Whether parameter `name` has a leading axis of receptors.
+static bool isPerReceptor(Operation *op, StringRef name) {
+  return op->hasAttr("receptors") && (name == "tau_syn" || name == "w_in");
+}
+
 /// Rules of populations with a membrane: drives, parameters and v_init.
 template <typename OpT> static LogicalResult verifyMembrane(OpT op) {
   if (failed(verifyDrives(op)))
     return failure();
   ArrayRef<int64_t> shape = getShape(op.getEvents());
-  for (auto [name, attr] : op.getParameters())
+  for (auto [name, attr] : op.getParameters()) {
+    if (isPerReceptor(op, name))
+      continue; // verified with the receptors
     if (failed(verifyParameter(op, name, attr, shape)))
       return failure();
+  }
   if (DynamicsAttr dynamics = op.getDynamicsAttr())
     if (auto vInit = dyn_cast_or_null<ElementsAttr>(dynamics.getVInit()))
       return verifyParameter(op, "v_init", vInit, shape);
@@ -67,6 +75,75 @@ present(std::initializer_list<std::pair<StringRef, ElementsAttr>> all) {
 // Populations with a membrane
 //===----------------------------------------------------------------------===//
 
+/// The first extent of an elements attribute, 1 of a scalar.
+static int64_t getLeadingExtent(ElementsAttr attr) {
+  ShapedType type = attr.getShapedType();
+  return type.getRank() ? type.getDimSize(0) : 1;
+}
+
+/// Rule `receptors`, and `param-shape` of what there is one of per receptor.
+template <typename OpT> static LogicalResult verifyReceptors(OpT op) {
+  std::optional<ArrayRef<int32_t>> receptors = op.getReceptors();
+  if (!receptors)
+    return success();
+  if (receptors->size() != op.getDrives().size())
+    return emitRuleError(op, "receptors")
+           << "names receptors of " << receptors->size() << " drives, but has "
+           << op.getDrives().size();
+  if (failed(verifyBlob(op, op.getTauSynAttr())) ||
+      (op.getWInAttr() && failed(verifyBlob(op, op.getWInAttr()))))
+    return failure();
+  int64_t count = getLeadingExtent(op.getTauSynAttr());
+  if (count < 1 || count > kMaxReceptors)
+    return emitRuleError(op, "receptors")
+           << "has " << count << " receptors by the first axis of 'tau_syn', "
+           << "but 1 to " << kMaxReceptors << " are possible";
+  for (int32_t receptor : *receptors)
+    if (receptor < 0 || receptor >= count)
+      return emitRuleError(op, "receptors")
+             << "has a drive of receptor " << receptor << ", but 0 to "
+             << count - 1 << " are there";
+  int64_t neurons = getNumElements(op.getEvents());
+  int64_t channels = getShape(op.getEvents()).front();
+  for (auto [name, attr] : {std::make_pair("tau_syn", op.getTauSynAttr()),
+                            std::make_pair("w_in", op.getWInAttr())}) {
+    if (!attr)
+      continue;
+    int64_t each = attr.getNumElements() / count;
+    if (getLeadingExtent(attr) != count ||
+        (each != 1 && each != channels && each != neurons))
+      return emitRuleError(op, "param-shape")
+             << "parameter '" << name << "' has " << attr.getNumElements()
+             << " values, but needs " << count
+             << " receptors times 1, " << channels << " (one per channel) or "
+             << neurons << " (one per neuron)";
+  }
+  return success();
+}
+
+/// Rule `alias`.
+static LogicalResult verifyAlias(CubaLifOp op) {
+  ElementsAttr alias = op.getAliasAttr();
+  if (!alias)
+    return success();
+  if (failed(verifyBlob(op, alias)))
+    return failure();
+  FailureOr<SmallVector<int64_t, 0>> targets = getElementsAsInts(alias);
+  int64_t neurons = getNumElements(op.getEvents());
+  if (failed(targets) || int64_t(targets->size()) != neurons)
+    return emitRuleError(op, "alias")
+           << "alias has " << alias.getNumElements() << " values of "
+           << alias.getShapedType().getElementType() << ", but needs "
+           << neurons << " integers (one per neuron)";
+  for (auto [n, target] : llvm::enumerate(*targets))
+    if (target < -1 || target >= neurons || target == int64_t(n))
+      return emitRuleError(op, "alias")
+             << "neuron " << int64_t(n) << " has alias " << target
+             << ", but another one of 0 to " << neurons - 1
+             << ", or -1, is possible";
+  return success();
+}
+
 #define NMC_MEMBRANE(OpT, WORDS, ...)                                          \
   StringRef OpT::getPopulationName() { return getName(); }                     \
   void OpT::getAsmResultNames(mlir::OpAsmSetValueNameFn setName) {             \
@@ -74,27 +151,52 @@ present(std::initializer_list<std::pair<StringRef, ElementsAttr>> all) {
   }                                                                            \
   DynamicsAttr OpT::getDynamicsOrNull() { return getDynamicsAttr(); }          \
   int64_t OpT::getStateWords() { return WORDS; }                               \
-  Parameters OpT::getParameters() { return present({__VA_ARGS__}); }           \
+  Parameters OpT::getParameters() { return present({__VA_ARGS__}); }
+
+#define NMC_PLAIN_MEMBRANE(OpT, WORDS, ...)                                    \
+  NMC_MEMBRANE(OpT, WORDS, __VA_ARGS__)                                        \
   LogicalResult OpT::verify() { return verifyMembrane(*this); }
 
-NMC_MEMBRANE(IfOp, 1, {"threshold", getThresholdAttr()}, {"r", getRAttr()},
+#define NMC_CUBA_MEMBRANE(OpT, ...)                                            \
+  NMC_MEMBRANE(OpT, 1 + getReceptorCount(), {"tau_syn", getTauSynAttr()},      \
+               {"tau_mem", getTauMemAttr()}, {"r", getRAttr()},                \
+               {"v_leak", getVLeakAttr()}, {"w_in", getWInAttr()},             \
+               {"bias", getBiasAttr()}, __VA_ARGS__)                           \
+  int64_t OpT::getReceptorCount() {                                            \
+    return getReceptors() ? getLeadingExtent(getTauSynAttr()) : 1;             \
+  }
+
+NMC_PLAIN_MEMBRANE(IfOp, 1, {"threshold", getThresholdAttr()}, {"r", getRAttr()},
              {"v_reset", getVResetAttr()})
-NMC_MEMBRANE(LifOp, 1, {"tau", getTauAttr()}, {"threshold", getThresholdAttr()},
+NMC_PLAIN_MEMBRANE(LifOp, 1, {"tau", getTauAttr()}, {"threshold", getThresholdAttr()},
              {"r", getRAttr()}, {"v_leak", getVLeakAttr()},
              {"v_reset", getVResetAttr()})
-NMC_MEMBRANE(CubaLifOp, 2, {"tau_syn", getTauSynAttr()},
-             {"tau_mem", getTauMemAttr()}, {"threshold", getThresholdAttr()},
-             {"r", getRAttr()}, {"v_leak", getVLeakAttr()},
-             {"v_reset", getVResetAttr()}, {"w_in", getWInAttr()})
-NMC_MEMBRANE(LiOp, 1, {"tau", getTauAttr()}, {"r", getRAttr()},
+NMC_CUBA_MEMBRANE(CubaLifOp, {"threshold", getThresholdAttr()},
+                  {"v_reset", getVResetAttr()})
+LogicalResult CubaLifOp::verify() {
+  return success(succeeded(verifyMembrane(*this)) &&
+                 succeeded(verifyReceptors(*this)) &&
+                 succeeded(verifyAlias(*this)));
+}
+NMC_PLAIN_MEMBRANE(LiOp, 1, {"tau", getTauAttr()}, {"r", getRAttr()},
              {"v_leak", getVLeakAttr()})
-NMC_MEMBRANE(CubaLiOp, 2, {"tau_syn", getTauSynAttr()},
-             {"tau_mem", getTauMemAttr()}, {"r", getRAttr()},
-             {"v_leak", getVLeakAttr()}, {"w_in", getWInAttr()})
-NMC_MEMBRANE(IntegratorOp, 1, {"r", getRAttr()})
-NMC_MEMBRANE(ThresholdOp, 0, {"threshold", getThresholdAttr()})
+NMC_CUBA_MEMBRANE(CubaLiOp)
+LogicalResult CubaLiOp::verify() {
+  return success(succeeded(verifyMembrane(*this)) &&
+                 succeeded(verifyReceptors(*this)));
+}
+NMC_PLAIN_MEMBRANE(IntegratorOp, 1, {"r", getRAttr()})
+NMC_PLAIN_MEMBRANE(ThresholdOp, 0, {"threshold", getThresholdAttr()})
 NMC_MEMBRANE(SigmaDeltaOp, 2, {"threshold", getThresholdAttr()},
              {"bias", getBiasAttr()})
+/// Rule `event-shift`.
+LogicalResult SigmaDeltaOp::verify() {
+  if (getEventShift() < 0 || getEventShift() > 62)
+    return emitRuleError(*this, "event-shift")
+           << "event_shift is " << getEventShift()
+           << ", but 0 to 62 are possible";
+  return verifyMembrane(*this);
+}
 
 //===----------------------------------------------------------------------===//
 // Populations without a membrane
@@ -116,6 +218,17 @@ LogicalResult InputOp::verify() {
     return emitRuleError(*this, "input-port")
            << "has shape of " << getEvents().getType() << ", but its port is "
            << getPort().getType();
+  Type port = getElementType(getPort()), events = getElementType(getEvents());
+  if (port == events || isa<FloatType>(events))
+    return success();
+  auto from = dyn_cast<mlir::IntegerType>(port);
+  auto to = dyn_cast<mlir::IntegerType>(events);
+  if (!from || !to || from.isSigned() || to.isSigned() ||
+      to.getWidth() > from.getWidth())
+    return emitRuleError(*this, "input-port")
+           << "turns " << port << " into " << events
+           << "; both must be equal, the events real, or counts of fewer "
+              "unsigned bits";
   return success();
 }
 

@@ -24,6 +24,21 @@ class Spike_DrivenOp<string opMnemonic, list<string> methods = []>
   }];
 }
 
+/// Ops with synaptic currents.
+defvar cubaDescription = [{
+
+    `bias` is a constant drive of the membrane in every step, beside the synaptic
+    current and in state units. With `receptors`, every drive goes to the receptor
+    of its entry, each with a synaptic current of its own, and i is their sum in
+    ascending order; `tau_syn` and `w_in` then have a leading axis of receptors.
+    Rule `receptors`: an entry per drive, each below the extent of that axis, which
+    is at most 16.
+}];
+defvar cubaDeclaration = [{
+  /// Synaptic currents per neuron: 1 without `receptors`.
+  int64_t getReceptorCount();
+}];
+
 class Spike_MembraneOp<string opMnemonic>
     : Spike_DrivenOp<opMnemonic, ["getStateWords", "getDynamicsOrNull", "getParameters"]> {
   dag membrane = !con(driven, (ins OptionalAttr<Spike_DynamicsAttr>:$dynamics));
@@ -45,7 +60,9 @@ def Spike_InputOp : Spike_PopulationOp<"input", ["isMembraneless"]> {
   let description = [{
     Names a port of the network as a population, so that its events are recorded,
     costed and, on chips whose inputs occupy cores, placed. The operand is a block
-    argument of the network; rule `input-port`.
+    argument of the network. Both are of one element type, or integers become
+    reals, or counts are cut to what fewer unsigned bits hold (`ui8` to `ui4`: at
+    most 15 events per step). Rule `input-port`.
   }];
   let arguments = (ins SymbolNameAttr:$name, Spike_StreamType:$port);
   let results = (outs Spike_StreamType:$events);
@@ -88,11 +105,20 @@ def Spike_CubaLifOp : Spike_MembraneOp<"cuba_lif"> {
   let summary = "current-based leaky integrate-and-fire neurons";
   let description = [{
     tau_syn·di/dt = −i + w_in·x; tau_mem·dv/dt = (v_leak − v) + r·i. NIR `CubaLIF`.
+  }] # cubaDescription # [{
+    `alias` names for each neuron another one, or −1: its spikes are added to those
+    of that neuron in the same step, to `max_spikes_per_step` in all. Neurons have
+    their turn in ascending order, so that one with a higher index finds them before
+    its own and fires the fewer. Rule `alias`: one entry per neuron, which names
+    another neuron of the population.
   }] # membraneDescription;
   let arguments = !con(membrane, (ins ElementsAttr:$tau_syn, ElementsAttr:$tau_mem,
     ElementsAttr:$threshold, OptionalAttr<ElementsAttr>:$r,
     OptionalAttr<ElementsAttr>:$v_leak, OptionalAttr<ElementsAttr>:$v_reset,
-    OptionalAttr<ElementsAttr>:$w_in));
+    OptionalAttr<ElementsAttr>:$w_in, OptionalAttr<ElementsAttr>:$bias,
+    OptionalAttr<DenseI32ArrayAttr>:$receptors,
+    OptionalAttr<ElementsAttr>:$alias));
+  let extraClassDeclaration = cubaDeclaration;
 }
 
 def Spike_LiOp : Spike_MembraneOp<"li"> {
@@ -108,11 +134,13 @@ def Spike_CubaLiOp : Spike_MembraneOp<"cuba_li"> {
   let summary = "current-based leaky integrators without spikes";
   let description = [{
     tau_syn·di/dt = −i + w_in·x; tau_mem·dv/dt = (v_leak − v) + r·i; the result is v.
-    NIR `CubaLI`.
+    NIR `CubaLI`. `bias` and `receptors` as for `spike.cuba_lif`.
   }] # membraneDescription;
   let arguments = !con(membrane, (ins ElementsAttr:$tau_syn, ElementsAttr:$tau_mem,
     OptionalAttr<ElementsAttr>:$r, OptionalAttr<ElementsAttr>:$v_leak,
-    OptionalAttr<ElementsAttr>:$w_in));
+    OptionalAttr<ElementsAttr>:$w_in, OptionalAttr<ElementsAttr>:$bias,
+    OptionalAttr<DenseI32ArrayAttr>:$receptors));
+  let extraClassDeclaration = cubaDeclaration;
 }
 
 def Spike_IntegratorOp : Spike_MembraneOp<"integrator"> {
@@ -136,10 +164,13 @@ def Spike_SigmaDeltaOp : Spike_MembraneOp<"sigma_delta"> {
   let summary = "sigma-delta neurons with graded events";
   let description = [{
     Sigma: s := s + x. Activation: a := max(s + bias, 0) where `rectify`. Delta: an
-    event e = a − ref wherever |e| ≥ threshold, then ref := a. State: s, ref.
+    event e = a − ref wherever |e| ≥ threshold, then ref := a. State: s, ref. What is
+    sent is e, in fixed-point arithmetic shifted right by `event_shift`, rounding
+    down. Rule `event-shift`: 0 to 62.
   }] # membraneDescription;
   let arguments = !con(membrane, (ins ElementsAttr:$threshold,
-    OptionalAttr<ElementsAttr>:$bias, DefaultValuedAttr<BoolAttr, "true">:$rectify));
+    OptionalAttr<ElementsAttr>:$bias, DefaultValuedAttr<BoolAttr, "true">:$rectify,
+    DefaultValuedAttr<I64Attr, "0">:$event_shift));
 }
 
 def Spike_ReluOp : Spike_DrivenOp<"relu"> {

@@ -20,12 +20,7 @@ public:
         dynamics(op.getDynamicsOrNull()) {
     hasDynamics = bool(dynamics);
     if (!dynamics)
-      dynamics = DynamicsAttr::get(
-          op->getContext(), DecayKind::None, InputGain::Unit,
-          Order::IntegrateThenFire, Compare::Greater, Reset::Zero,
-          /*max_spikes_per_step=*/1, /*v_floor=*/{}, /*refractory=*/0,
-          /*output_delay=*/0, /*bias_at_t0=*/true, /*v_init=*/{},
-          /*arithmetic=*/{});
+      dynamics = Dynamics().get(op->getContext());
     fixed = dynamics.getArithmetic();
   }
 

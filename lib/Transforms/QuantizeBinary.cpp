@@ -235,25 +235,24 @@ BinaryQuantizer::quantizePopulation(PopulationOpInterface population,
 
   if (!neurons) {
     auto integrator = cast<IntegratorOp>(op);
-    integrator.setDynamicsAttr(DynamicsAttr::get(
-        context, DecayKind::None, InputGain::Unit, Order::IntegrateThenFire,
-        Compare::Greater, Reset::Zero, 1, FloatAttr(), 0, 0, true,
-        mlir::TypedAttr(), arithmetic));
+    Dynamics dynamics;
+    dynamics.arithmetic = arithmetic;
+    integrator.setDynamicsAttr(dynamics.get(context));
     setEventType(population.getEvents(),
                  IntegerType::get(context, 32, IntegerType::Signed));
     setOutputScale(population.getEvents(), 1.0 / best.unit);
     return success();
   }
   DynamicsAttr before = neurons.getDynamicsAttr();
-  Reset reset = before ? before.getReset() : Reset::Zero;
   // The membrane starts at half a threshold, as rate coding wants it.
   int64_t start = before && before.getVInit()
                       ? (best.threshold << frac) >> 1
                       : 0;
-  neurons.setDynamicsAttr(DynamicsAttr::get(
-      context, DecayKind::None, InputGain::Unit, Order::IntegrateThenFire,
-      Compare::Greater, reset, 1, FloatAttr(), 0, 0, true,
-      builder.getI32IntegerAttr(int32_t(start)), arithmetic));
+  Dynamics dynamics;
+  dynamics.reset = before ? before.getReset() : Reset::Zero;
+  dynamics.vInit = builder.getI32IntegerAttr(int32_t(start));
+  dynamics.arithmetic = arithmetic;
+  neurons.setDynamicsAttr(dynamics.get(context));
   auto scalar = RankedTensorType::get({}, builder.getI32Type());
   neurons.setThresholdAttr(
       DenseElementsAttr::get(scalar, ArrayRef<int32_t>(int32_t(best.threshold))));

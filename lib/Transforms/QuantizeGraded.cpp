@@ -198,12 +198,11 @@ GradedQuantizer::quantizePopulation(PopulationOpInterface population,
           builder.getI32Type());
   if (!relu) {
     auto integrator = cast<IntegratorOp>(op);
-    integrator.setDynamicsAttr(DynamicsAttr::get(
-        context, DecayKind::None, InputGain::Unit, Order::IntegrateThenFire,
-        Compare::Greater, Reset::Zero, 1, FloatAttr(), 0, 0, true,
-        mlir::TypedAttr(),
+    Dynamics dynamics;
+    dynamics.arithmetic =
         FixedAttr::get(context, unsigned(accumulatorBits), unsigned(weightBits),
-                       0, Rounding::TowardZero, Overflow::Saturate, 12)));
+                       0, Rounding::TowardZero, Overflow::Saturate, 12);
+    integrator.setDynamicsAttr(dynamics.get(context));
     setEventType(population.getEvents(),
                  IntegerType::get(context, 32, IntegerType::Signed));
     setOutputScale(population.getEvents(), unit);

@@ -258,16 +258,13 @@ LogicalResult RateCoder::codePopulation(PopulationOpInterface population) {
   mlir::OpBuilder builder(op);
   auto type = StreamType::get(context, getShape(relu.getEvents()),
                               builder.getI1Type());
-  auto dynamics = DynamicsAttr::get(
-      context, DecayKind::None, InputGain::Unit, Order::IntegrateThenFire,
-      Compare::Greater, reset, /*max_spikes_per_step=*/1,
-      /*v_floor=*/FloatAttr(), /*refractory=*/0, /*output_delay=*/0,
-      /*bias_at_t0=*/true, builder.getF32FloatAttr(threshold / 2),
-      /*arithmetic=*/FixedAttr());
+  Dynamics dynamics;
+  dynamics.reset = reset;
+  dynamics.vInit = builder.getF32FloatAttr(threshold / 2);
   auto scalar = RankedTensorType::get({}, builder.getF32Type());
   auto neurons = IfOp::create(
       builder, op->getLoc(), type, relu.getNameAttr(), relu.getDrives(),
-      dynamics, DenseElementsAttr::get(scalar, ArrayRef<float>(threshold)),
+      dynamics.get(context), DenseElementsAttr::get(scalar, ArrayRef<float>(threshold)),
       /*r=*/ElementsAttr(), /*v_reset=*/ElementsAttr());
   neurons->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   relu.getEvents().replaceAllUsesWith(neurons.getEvents());
