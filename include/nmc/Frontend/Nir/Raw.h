@@ -60,6 +60,10 @@ struct RawObject {
   /// Adds a member or replaces the one of that name; keeps the order.
   RawObject &add(StringRef name, RawObject object);
   RawObject &addAttribute(StringRef name, RawObject object);
+
+  /// Equal kind, shape and bytes everywhere.
+  bool operator==(const RawObject &other) const;
+  bool operator!=(const RawObject &other) const { return !(*this == other); }
 };
 
 /// What reading may cost.
