@@ -39,8 +39,7 @@ static const RawObject *lookup(const RawMembers &members, StringRef name) {
 
 static RawObject &insert(RawMembers &members, StringRef name,
                          RawObject object) {
-  auto it =
-      members.begin() + (lowerBound(members, name) - members.cbegin());
+  auto it = members.begin() + (lowerBound(members, name) - members.cbegin());
   if (it == members.end() || it->first != name)
     it = members.insert(it, {name.str(), RawObject()});
   it->second = std::move(object);
@@ -351,11 +350,11 @@ private:
     uint8_t kind = 0;
     if (--objectsLeft < 0)
       return fail("more objects than the limit", "hdf5-size");
-    if (depth > maxDepth)
-      return fail("groups nested deeper than " + Twine(maxDepth), "hdf5-size");
     if (!byte(kind, 3, "object kind"))
       return false;
     object.kind = RawObject::Kind(kind);
+    if (object.isGroup() && depth > maxDepth)
+      return fail("groups nested deeper than " + Twine(maxDepth), "hdf5-size");
     bool done = object.kind == RawObject::Kind::Group
                     ? members(object.members, depth + 1, false)
                 : object.kind == RawObject::Kind::Numbers ? numbers(object)

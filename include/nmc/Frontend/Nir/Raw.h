@@ -12,7 +12,7 @@
 // link cycle; [hdf5-layout] virtual or external storage; [hdf5-type] a type
 // other than the kinds below; [hdf5-size] more than the limits allow;
 // [hdf5-filter] a filter that this libhdf5 lacks; [raw-format] bytes that
-// encodeRaw does not write.
+// encodeRaw does not write; [interrupted] the user ended it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NMC_FRONTEND_NIR_RAW_H
@@ -68,9 +68,9 @@ struct RawObject {
 
 /// What reading may cost.
 struct RawLimits {
-  int64_t bytes = int64_t(4) << 30; // of all values together
-  int64_t objects = 1 << 20;        // groups, data sets and attributes
-  int depth = 64;                   // of groups
+  int64_t bytes = int64_t(4) << 30;  // of all values together
+  int64_t objects = 1 << 20;         // groups, data sets and attributes
+  int depth = 64;                    // of groups
   int64_t memory = int64_t(6) << 30; // address space of the child beyond ours
   double cpuSeconds = 60, wallSeconds = 120;
 };
@@ -83,7 +83,12 @@ llvm::Expected<RawObject> readHdf5(StringRef path,
 /// Writes a file as the reference writer does: superblock "earliest", arrays of
 /// rank 1 and more chunked in one piece with deflate level 4, scalars
 /// contiguous, strings of variable length in UTF-8.
+/// Equal objects give equal bytes.  The file appears whole or not at all.
+/// [hdf5-write]: a name or string that HDF5 cannot hold; [file-write].
 llvm::Error writeHdf5(StringRef path, const RawObject &root);
+
+/// The bytes of such a file; messages carry the path inside the file only.
+llvm::Expected<SmallVector<char, 0>> formatHdf5(const RawObject &root);
 
 /// The stream between child and parent.
 void encodeRaw(const RawObject &object, raw_ostream &os);
