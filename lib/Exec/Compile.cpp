@@ -53,6 +53,7 @@ private:
   LogicalResult addDelay(DelayOp op, Node &node);
   LogicalResult applyConsumers();
   LogicalResult applyBiasAtZero();
+  LogicalResult applyDeliveries();
 
   StreamInfo describe(Value value) {
     const ValueInfo &info = plan.values[values.lookup(value)];
@@ -286,6 +287,46 @@ LogicalResult Compiler::applyBiasAtZero() {
   return success();
 }
 
+/// Where additions saturate one by one, populations deliver events themselves:
+/// each drive must be a connection straight from a stream.
+LogicalResult Compiler::applyDeliveries() {
+  std::vector<int> producer(plan.values.size(), -1);
+  for (auto [n, node] : llvm::enumerate(plan.nodes))
+    producer[node.output] = int(n);
+  auto deliversItself = [](const Node &node) {
+    return node.kind == NodeKind::Membrane && !node.isFloat &&
+           node.intMembrane.overflow == Overflow::SaturateEach;
+  };
+  for (auto [n, node] : llvm::enumerate(plan.nodes)) {
+    if (!deliversItself(node))
+      continue;
+    for (int input : node.inputs) {
+      Node &connection = plan.nodes[producer[input]];
+      if (connection.kind != NodeKind::Connection ||
+          plan.values[connection.inputs[0]].isCurrent)
+        return emitRuleError(ops[n], "saturate-each")
+               << "saturates every addition, so each of its drives must be a "
+                  "connection that takes events from a stream";
+      std::shared_ptr<const Delivery> delivery = makeDelivery(
+          connection.synapses, node.intMembrane.stateBits);
+      if (!delivery)
+        return emitRuleError(ops[producer[input]], "saturate-each")
+               << "has more than 2^28 synapses, which cannot be delivered one "
+                  "by one";
+      node.deliveries.push_back(std::move(delivery));
+      node.eventValues.push_back(connection.inputs[0]);
+      connection.isDelivered = true;
+    }
+  }
+  for (auto [node, op] : llvm::zip(plan.nodes, ops))
+    for (int input : node.inputs)
+      if (plan.nodes[producer[input]].isDelivered && !deliversItself(node))
+        return emitRuleError(op, "saturate-each")
+               << "shares a current with a population that saturates every "
+                  "addition; give each its own connection";
+  return success();
+}
+
 LogicalResult Compiler::run() {
   plan.name = network.getName().str();
   plan.keepsState = network.getState() == StateScope::Stream;
@@ -316,7 +357,8 @@ LogicalResult Compiler::run() {
   bool failedAny = false;
   for (Operation &op : body.without_terminator())
     failedAny |= failed(addNode(&op));
-  if (failedAny || failed(applyConsumers()) || failed(applyBiasAtZero()))
+  if (failedAny || failed(applyConsumers()) || failed(applyBiasAtZero()) ||
+      failed(applyDeliveries()))
     return failure();
   for (Value stream : network.getOutput().getStreams()) {
     plan.outputValues.push_back(values.lookup(stream));

@@ -195,6 +195,7 @@ static LogicalResult buildConv(OpT op, const ValueInfo &source,
   c.window = getConvWindow(op, getWeightShape(op.getWeights()).drop_front(2),
                            source, target);
   c.window.transposed = c.kind == ConnectionKind::TransposedConv;
+  c.shiftDown = unsigned(op.getShiftDown());
   if (failed(readWeights(op, op.getWeights(), op.getWeightType(),
                          op.getExponent(), c)))
     return failure();
@@ -237,6 +238,7 @@ LogicalResult exec::buildConnection(Operation *op, const ValueInfo &source,
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](DenseOp dense) -> LogicalResult {
         c.kind = ConnectionKind::Dense;
+        c.shiftDown = unsigned(dense.getShiftDown());
         ArrayRef<int64_t> shape = getWeightShape(dense.getWeights());
         c.groups = shape.size() == 3 ? shape[0] : 1;
         if (c.groups == 1 && c.isFloat && source.channels() > 1)

@@ -52,6 +52,11 @@ private:
   LogicalResult spread(StringRef name, ElementsAttr attr, unsigned shift,
                        Parameter<int64_t> &result);
   LogicalResult readInitial();
+  /// Parameters that there are one of per receptor; receptor 0 first.
+  template <typename T, typename Read>
+  LogicalResult readPerReceptor(StringRef name, Parameter<T> &result,
+                                Read read);
+  LogicalResult readStructure();
 
   LogicalResult fillCommon(bool fires);
   LogicalResult fillFloat(bool hasTau);
@@ -59,6 +64,15 @@ private:
   /// Factor per step and gain of a time constant, in double precision.
   LogicalResult factorOf(StringRef name, double tau, double &factor,
                          double *gain);
+
+  int64_t getReceptorCount() {
+    Operation *raw = op;
+    if (auto cuba = dyn_cast<CubaLifOp>(raw))
+      return cuba.getReceptorCount();
+    if (auto cuba = dyn_cast<CubaLiOp>(raw))
+      return cuba.getReceptorCount();
+    return 1;
+  }
 
   template <typename T> static void collapse(Parameter<T> &parameter) {
     if (parameter.values.size() > 1 && parameter.isAll(parameter.values[0]))
@@ -176,6 +190,81 @@ LogicalResult PopulationBuilder::read(StringRef name, int64_t otherwise,
   return attr ? spread(name, attr, shift, result) : success();
 }
 
+/// A part of an elements attribute with a leading axis of `count` receptors.
+static ElementsAttr sliceReceptor(ElementsAttr attr, int64_t receptor,
+                                  int64_t count) {
+  int64_t each = attr.getNumElements() / count;
+  Type type = attr.getShapedType().getElementType();
+  auto sliced = RankedTensorType::get({each}, type);
+  if (isa<FloatType>(type)) {
+    FailureOr<SmallVector<double, 0>> values = getElementsAsDoubles(attr);
+    if (failed(values))
+      return {};
+    SmallVector<mlir::Attribute> part;
+    for (int64_t n = 0; n < each; ++n)
+      part.push_back(FloatAttr::get(type, (*values)[receptor * each + n]));
+    return mlir::DenseElementsAttr::get(sliced, part);
+  }
+  FailureOr<SmallVector<int64_t, 0>> values = getElementsAsInts(attr);
+  if (failed(values))
+    return {};
+  SmallVector<mlir::Attribute> part;
+  for (int64_t n = 0; n < each; ++n)
+    part.push_back(IntegerAttr::get(type, (*values)[receptor * each + n]));
+  return mlir::DenseElementsAttr::get(sliced, part);
+}
+
+template <typename T, typename Read>
+LogicalResult PopulationBuilder::readPerReceptor(StringRef name,
+                                                 Parameter<T> &result,
+                                                 Read read) {
+  ElementsAttr attr = lookup(name);
+  if (node.receptors.empty() || !attr)
+    return read(attr, result);
+  int64_t count = getReceptorCount();
+  Parameter<T> all;
+  all.values.clear();
+  for (int64_t r = 0; r < count; ++r) {
+    ElementsAttr part = sliceReceptor(attr, r, count);
+    if (!part)
+      return error("param-type")
+             << "cannot read parameter '" << name << "' of " << attr.getType();
+    Parameter<T> own;
+    if (failed(read(part, own)))
+      return failure();
+    for (int64_t n = 0; n < events.elements; ++n)
+      all.values.push_back(own[n]);
+  }
+  collapse(all);
+  result = std::move(all);
+  return success();
+}
+
+/// Receptors and aliases.
+LogicalResult PopulationBuilder::readStructure() {
+  Operation *raw = op;
+  std::optional<ArrayRef<int32_t>> receptors;
+  if (auto cuba = dyn_cast<CubaLifOp>(raw))
+    receptors = cuba.getReceptors();
+  else if (auto cuba = dyn_cast<CubaLiOp>(raw))
+    receptors = cuba.getReceptors();
+  if (receptors)
+    node.receptors.assign(receptors->begin(), receptors->end());
+  auto cuba = dyn_cast<CubaLifOp>(raw);
+  if (!cuba || !cuba.getAliasAttr())
+    return success();
+  FailureOr<SmallVector<int64_t, 0>> alias =
+      getElementsAsInts(cuba.getAliasAttr());
+  if (failed(alias))
+    return error("param-type") << "cannot read 'alias'";
+  if (llvm::all_of(*alias, [](int64_t other) { return other < 0; }))
+    return success();
+  std::vector<int32_t> &to =
+      node.isFloat ? node.floatMembrane.alias : node.intMembrane.alias;
+  to.assign(alias->begin(), alias->end());
+  return success();
+}
+
 LogicalResult PopulationBuilder::readInitial() {
   mlir::TypedAttr attr = dynamics.getVInit();
   if (!attr)
@@ -284,6 +373,8 @@ LogicalResult PopulationBuilder::checkPayload(bool fires) {
   // A difference of two membranes takes one bit more, unless both are positive.
   bool widens = node.kind == NodeKind::SigmaDelta && !node.intSigma.rectify;
   unsigned bits = std::min(fixed.getStateBits() + widens, 64u);
+  if (auto sigma = dyn_cast<SigmaDeltaOp>(op.getOperation()))
+    bits = std::max<int64_t>(int64_t(bits) - sigma.getEventShift(), 1);
   int64_t high = std::numeric_limits<int64_t>::max() >> (64 - bits);
   if (payload.low > -high - 1 || payload.high < high)
     return error("payload-range")
@@ -323,6 +414,7 @@ template <typename T>
 static void fillShared(DynamicsAttr dynamics, bool fires, Membrane<T> &m) {
   m.fires = fires;
   m.decay = dynamics.getDecay();
+  m.synapseOrder = dynamics.getSynapseOrder();
   m.order = dynamics.getOrder();
   m.compare = dynamics.getCompare();
   m.reset = dynamics.getReset();
@@ -334,13 +426,26 @@ LogicalResult PopulationBuilder::fillFloat(bool hasTau) {
   Membrane<float> &m = node.floatMembrane;
   if (FloatAttr floor = dynamics.getVFloor())
     m.floor = float(floor.getValueAsDouble());
-  Parameter<double> tau, tauSyn, r, leak, threshold, reset, weight;
+  if (FloatAttr ceiling = dynamics.getVCeiling())
+    m.ceiling = float(ceiling.getValueAsDouble());
+  Parameter<double> tau, tauSyn, r, leak, threshold, reset, weight, bias;
+  auto readOwn = [&](StringRef name, double otherwise) {
+    return [this, name, otherwise](ElementsAttr attr,
+                                   Parameter<double> &result) {
+      result = Parameter<double>(otherwise);
+      return attr ? spread(name, attr, result) : success();
+    };
+  };
   if (failed(read(m.hasSynapse ? "tau_mem" : "tau", 0.0, tau)) ||
-      failed(read("tau_syn", 0.0, tauSyn)) || failed(read("r", 1.0, r)) ||
-      failed(read("v_leak", 0.0, leak)) ||
+      failed(readPerReceptor("tau_syn", tauSyn, readOwn("tau_syn", 0.0))) ||
+      failed(read("r", 1.0, r)) || failed(read("v_leak", 0.0, leak)) ||
       failed(read("threshold", 1.0, threshold)) ||
-      failed(read("v_reset", 0.0, reset)) || failed(read("w_in", 1.0, weight)))
+      failed(read("v_reset", 0.0, reset)) ||
+      failed(readPerReceptor("w_in", weight, readOwn("w_in", 1.0))) ||
+      (m.hasSynapse && failed(read("bias", 0.0, bias))))
     return failure();
+  m.bias = toFloats(bias);
+  m.hasBias = !m.bias.isAll(0);
   m.leak = toFloats(leak);
   m.threshold = toFloats(threshold);
   m.resetValue = toFloats(reset);
@@ -359,6 +464,10 @@ LogicalResult PopulationBuilder::fillFloat(bool hasTau) {
   }
   collapse(m.membraneDecay);
   collapse(m.gain);
+  if (m.order == Order::WithinStep) {
+    m.rate = mapToFloat(tau, [&](double value) { return *dt / value; });
+    m.resistance = toFloats(r);
+  }
   if (m.hasSynapse) {
     m.synapseDecay.values.clear();
     for (double value : tauSyn.values) {
@@ -389,15 +498,33 @@ LogicalResult PopulationBuilder::fillInteger(bool hasTau) {
              << ", but fixed-point arithmetic needs integers";
     m.floor = int64_t(value);
   }
+  if (FloatAttr ceiling = dynamics.getVCeiling()) {
+    double value = ceiling.getValueAsDouble();
+    if (!(std::fabs(value) < 9e15) || value != std::floor(value))
+      return error("param-type")
+             << "v_ceiling is " << value
+             << ", but fixed-point arithmetic needs integers";
+    m.ceiling = int64_t(value);
+  }
+  auto readOwn = [&](StringRef name, int64_t otherwise) {
+    return [this, name, otherwise](ElementsAttr attr,
+                                   Parameter<int64_t> &result) {
+      result = Parameter<int64_t>(otherwise);
+      return attr ? spread(name, attr, 0, result) : success();
+    };
+  };
   if (failed(read(m.hasSynapse ? "tau_mem" : "tau", int64_t(0), 0,
                   m.membraneDecay)) ||
-      failed(read("tau_syn", int64_t(0), 0, m.synapseDecay)) ||
+      failed(readPerReceptor("tau_syn", m.synapseDecay,
+                             readOwn("tau_syn", 0))) ||
       failed(read("r", int64_t(1), 0, m.gain)) ||
       failed(read("v_leak", int64_t(0), 0, m.leak)) ||
       failed(read("threshold", int64_t(1), fixed.getFrac(), m.threshold)) ||
       failed(read("v_reset", int64_t(0), 0, m.resetValue)) ||
-      failed(read("w_in", int64_t(1), 0, m.inputWeight)))
+      failed(readPerReceptor("w_in", m.inputWeight, readOwn("w_in", 1))) ||
+      (m.hasSynapse && failed(read("bias", int64_t(0), 0, m.bias))))
     return failure();
+  m.hasBias = !m.bias.isAll(0);
   int64_t most = m.decay == DecayKind::Fixed ? int64_t(1) << m.decayBits : 62;
   if (m.decay != DecayKind::None)
     for (const Parameter<int64_t> *decay : {&m.membraneDecay, &m.synapseDecay})
@@ -428,17 +555,19 @@ LogicalResult PopulationBuilder::buildMembrane() {
     return error("dynamics-spikes")
            << "states refractory = " << dynamics.getRefractory()
            << ", but a threshold has no state";
-  if (node.isFloat) {
-    Membrane<float> &m = node.floatMembrane;
+  if (failed(readStructure()))
+    return failure();
+  auto fill = [&](auto &m) {
     fillShared(dynamics, fires, m);
     m.stateless = stateless;
     m.hasSynapse = isa<CubaLifOp, CubaLiOp>(raw);
+    m.receptors = getReceptorCount();
+  };
+  if (node.isFloat) {
+    fill(node.floatMembrane);
     return fillFloat(hasTau);
   }
-  Membrane<int64_t> &m = node.intMembrane;
-  fillShared(dynamics, fires, m);
-  m.stateless = stateless;
-  m.hasSynapse = isa<CubaLifOp, CubaLiOp>(raw);
+  fill(node.intMembrane);
   return fillInteger(hasTau);
 }
 
@@ -461,6 +590,7 @@ LogicalResult PopulationBuilder::buildSigmaDelta() {
     return success();
   }
   SigmaDelta<int64_t> &s = node.intSigma;
+  s.eventShift = unsigned(cast<SigmaDeltaOp>(op.getOperation()).getEventShift());
   s.arithmetic.stateBits = fixed.getStateBits();
   s.arithmetic.overflow = fixed.getOverflow();
   if (failed(read("threshold", int64_t(0), fixed.getFrac(), s.threshold)))
@@ -530,7 +660,9 @@ static LogicalResult buildInput(InputOp op, const ValueInfo &port,
   const Payload &from = port.payload, &to = events.payload;
   bool same = from.low == to.low && from.high == to.high &&
               from.scale == to.scale && from.zeroPoint == to.zeroPoint;
-  if (to.isFloat || (!from.isFloat && same))
+  bool cuts = !from.isQuantised && !to.isQuantised && from.low == 0 &&
+              to.low == 0 && to.high <= from.high;
+  if (to.isFloat || (!from.isFloat && (same || cuts)))
     return success();
   return emitRuleError(op, "input-type")
          << "turns " << getElementType(op.getPort()) << " into "
@@ -563,6 +695,8 @@ LogicalResult exec::buildPopulation(PopulationOpInterface op,
   node.isFloat = drives.empty() ? !(dynamics && dynamics.getArithmetic()) &&
                                       events.payload.isFloat
                                 : drives.front().payload.isFloat;
+  if (!drives.empty())
+    node.driveBits = drives.front().bits;
   if (auto relu = dyn_cast<ReluOp>(raw))
     return buildRelu(relu, drives.empty() ? nullptr : &drives.front(), events,
                      node);

@@ -281,10 +281,14 @@ void exec::buildScatter(const Connection &c, const FanOut &fanOut,
           countWindow(c.window, t / c.channelsIn, c.countPad), 1));
     return;
   }
-  if (c.bits > 32) {
+  // A shift to the right needs the sum itself, not modulo a power of two.
+  if (c.bits > 32 || c.shiftDown) {
     fast.sum = Storage::I64;
     gather<int64_t, int32_t>(c.intWeights, builder.order, fast.weights64);
-    spreadBias<int64_t, int64_t>(c.intBias, c, target, fast.bias64);
+    if (c.bits > 32)
+      spreadBias<int64_t, int64_t>(c.intBias, c, target, fast.bias64);
+    else
+      spreadBias<int32_t, int64_t>(c.intBias, c, target, fast.bias32);
     return;
   }
   // Sums modulo 2^32 hold whatever fits the current; 16 bits need a proof.

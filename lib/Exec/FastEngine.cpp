@@ -113,6 +113,9 @@ private:
   void runMembrane(int n, const Membrane<T> &m, std::vector<T> &v,
                    std::vector<T> &i, int64_t t);
   template <typename T>
+  void runOrdered(int n, const Membrane<T> &m, std::vector<T> &v,
+                  std::vector<T> &i, int64_t t);
+  template <typename T>
   void runSigmaDelta(int n, const SigmaDelta<T> &p, std::vector<T> &s,
                      std::vector<T> &ref, int64_t t);
   void runRelu(int n, int64_t t);
@@ -169,8 +172,9 @@ void FastEngine::prepare(int64_t steps) {
                           node.delay);
     switch (node.kind) {
     case NodeKind::Connection:
-      state.sums.allocate(out.elements * getStorageBytes(own.connection->sum),
-                          1);
+      if (!node.isDelivered)
+        state.sums.allocate(
+            out.elements * getStorageBytes(own.connection->sum), 1);
       break;
     case NodeKind::Membrane:
     case NodeKind::SigmaDelta:
@@ -217,21 +221,29 @@ void FastEngine::resetState() {
     if (node.kind != NodeKind::Membrane && node.kind != NodeKind::SigmaDelta)
       continue;
     int64_t elements = fast->values[node.output].elements;
+    state.rest.assign(elements, 0);
+    int64_t currents = elements * node.receptorCount();
     auto fill = [&](auto &v, auto &i, const auto *membrane) {
       v.assign(elements, 0);
-      i.assign(elements, 0);
+      i.assign(currents, 0);
       if (membrane)
         for (int64_t n = 0; n < elements; ++n)
           v[n] = membrane->initial[n];
     };
     bool isMembrane = node.kind == NodeKind::Membrane;
+    if (node.isOrdered()) { // row-major, as the plan's parameters are
+      if (node.isFloat)
+        fill(state.vF, state.iF, &node.floatMembrane);
+      else
+        fill(state.v64, state.i64, &node.intMembrane);
+      continue;
+    }
     if (own.state == Storage::F32)
       fill(state.vF, state.iF, isMembrane ? &own.floatMembrane : nullptr);
     else if (own.state == Storage::I32)
       fill(state.v32, state.i32, isMembrane ? &own.membrane32 : nullptr);
     else
       fill(state.v64, state.i64, isMembrane ? &own.membrane64 : nullptr);
-    state.rest.assign(elements, 0);
   }
 }
 
@@ -269,7 +281,10 @@ void FastEngine::runPort(const Node &node, int64_t t) {
 void FastEngine::runInput(const Node &node, int64_t t) {
   int input = node.inputs[0];
   const FastValue &from = fast->values[input], &to = fast->values[node.output];
-  if (from.storage == to.storage) {
+  int64_t most = plan.values[node.output].payload.high;
+  bool cuts = !plan.values[input].payload.isFloat &&
+              plan.values[input].payload.high > most;
+  if (from.storage == to.storage && !cuts) {
     std::memcpy(frameOf<char>(node.output, t), frameOf<char>(input, t),
                 to.elements * getStorageBytes(to.storage));
     return;
@@ -279,6 +294,15 @@ void FastEngine::runInput(const Node &node, int64_t t) {
     using T = std::remove_pointer_t<decltype(type)>;
     if constexpr (!std::is_same_v<T, float>) {
       const T *in = frameOf<T>(input, t);
+      if (to.storage != Storage::F32) { // counts into fewer bytes
+        withType(to.storage, [&](auto *narrow) {
+          using Out = std::remove_pointer_t<decltype(narrow)>;
+          Out *out = frameOf<Out>(node.output, t);
+          for (int64_t n = 0; n < to.elements; ++n)
+            out[n] = Out(std::min<int64_t>(in[n], most));
+        });
+        return;
+      }
       float *out = frameOf<float>(node.output, t);
       for (int64_t n = 0; n < to.elements; ++n)
         out[n] = toFloat(payload, in[n]);
@@ -310,10 +334,19 @@ void FastEngine::runScatter(const Node &node, const FastConnection &c,
 
 void FastEngine::runConnection(int n, int64_t t) {
   const Node &node = plan.nodes[n];
-  const FastConnection &c = *fast->nodes[n].connection;
   NodeState &own = nodes[n];
   int64_t targets = node.synapses.targets;
   int input = node.inputs[0];
+  if (node.isDelivered) { // the population that it feeds takes up the events
+    EventLists &events = values[input].events;
+    int64_t slot = slotOf(input, t);
+    own.operations = 0;
+    for (int64_t k = 0; k < events.first[slot]; ++k)
+      own.operations +=
+          node.fanOut.effective[fast->values[input].layout->rowMajor(
+              events.list(slot)[k])];
+    return;
+  }
   // Currents have no lists of their own.
   if (fast->values[input].isCurrent)
     withType(fast->values[input].storage, [&](auto *type) {
@@ -324,6 +357,7 @@ void FastEngine::runConnection(int n, int64_t t) {
             frameOf<T>(input, t), fast->values[input].elements, events.list(0));
       }
     });
+  const FastConnection &c = *fast->nodes[n].connection;
   EventLists &events = values[input].events;
   int64_t slot = slotOf(input, t);
   own.operations = kernels::sumFanOut(events.list(slot), events.first[slot],
@@ -364,6 +398,14 @@ void FastEngine::runConnection(int n, int64_t t) {
   default: {
     int64_t *sums = own.sums.frame<int64_t>(0);
     runScatter<int64_t>(node, c, sums, c.weights64.data(), t);
+    if (unsigned down = node.synapses.shiftDown)
+      for (int64_t k = 0; k < targets; ++k)
+        sums[k] >>= down;
+    if (bits <= 32)
+      return kernels::finishCurrent<int64_t, int32_t>(
+          sums, targets, shift,
+          biased && !c.bias32.empty() ? c.bias32.data() : nullptr, bits,
+          frameOf<int32_t>(node.output, t));
     kernels::finishCurrent<int64_t, int64_t>(
         sums, targets, shift,
         biased && !c.bias64.empty() ? c.bias64.data() : nullptr, bits,
@@ -399,6 +441,10 @@ template <typename T> const T *FastEngine::sumDrives(int n, int64_t t) {
     for (int64_t e = 0; e < elements; ++e)
       sums[e] = k == 0 ? T(x[e]) : add<T>(sums[e], T(x[e]));
   }
+  if constexpr (!std::is_same_v<T, float>)
+    if (node.inputs.size() > 1 && node.driveBits < 8 * sizeof(T))
+      for (int64_t e = 0; e < elements; ++e)
+        sums[e] = wrap<T>(sums[e], node.driveBits);
   return sums;
 }
 
@@ -448,6 +494,57 @@ void FastEngine::runMembrane(int n, const Membrane<T> &m, std::vector<T> &v,
     });
   counters->populations[node.population].updates += updates;
   recordState<T>(n, v.data(), m.hasSynapse ? i.data() : x, t);
+}
+
+/// Neurons that depend on each other's order run through the pure function, in
+/// row-major order.
+template <typename T>
+void FastEngine::runOrdered(int n, const Membrane<T> &m, std::vector<T> &v,
+                            std::vector<T> &i, int64_t t) {
+  const Node &node = plan.nodes[n];
+  const FastValue &value = fast->values[node.output];
+  // What a value holds, as U in row-major order.
+  auto read = [&](int from, auto *type) {
+    using U = std::remove_pointer_t<decltype(type)>;
+    const FastValue &source = fast->values[from];
+    std::vector<U> result(source.elements);
+    withType(source.storage, [&](auto *stored) {
+      const auto *frame =
+          frameOf<std::remove_pointer_t<decltype(stored)>>(from, t);
+      for (int64_t e = 0; e < source.elements; ++e)
+        result[source.layout->rowMajor(e)] = U(frame[e]);
+    });
+    return result;
+  };
+  SmallVector<DriveInput<T>, 4> drives(node.inputs.size());
+  std::vector<std::vector<T>> currents(drives.size());
+  std::vector<std::vector<int64_t>> events(drives.size());
+  for (size_t k = 0; k < drives.size(); ++k) {
+    drives[k].receptor = node.receptors.empty() ? 0 : node.receptors[k];
+    if (node.deliveries.empty()) {
+      currents[k] = read(node.inputs[k], (T *)nullptr);
+      drives[k].current = currents[k];
+      continue;
+    }
+    events[k] = read(node.eventValues[k], (int64_t *)nullptr);
+    drives[k].delivery = node.deliveries[k].get();
+    drives[k].events = events[k];
+  }
+  std::vector<T> sent(value.elements, T(0));
+  counters->populations[node.population].updates +=
+      stepOrdered<T>(m, drives, v, i, nodes[n].rest, sent);
+  withType(value.storage, [&](auto *type) {
+    using Out = std::remove_pointer_t<decltype(type)>;
+    Out *out = frameOf<Out>(node.output, t);
+    for (int64_t e = 0; e < value.elements; ++e)
+      out[e] = Out(sent[value.layout->rowMajor(e)]);
+  });
+  size_t p = node.population;
+  recorder->record(p, Quantity::Membrane, t, [&](int64_t e) { return v[e]; });
+  for (int64_t r = 0; r < m.receptors; ++r)
+    recorder->record(
+        p, Quantity::Current, t,
+        [&](int64_t e) { return i[r * value.elements + e]; }, r);
 }
 
 template <typename T>
@@ -603,7 +700,11 @@ void FastEngine::runNode(int n, int64_t t) {
     counters->effective[node.connection] += state.operations;
     return;
   case NodeKind::Membrane:
-    if (own.state == Storage::F32)
+    if (node.isOrdered() && node.isFloat)
+      runOrdered(n, node.floatMembrane, state.vF, state.iF, t);
+    else if (node.isOrdered())
+      runOrdered(n, node.intMembrane, state.v64, state.i64, t);
+    else if (own.state == Storage::F32)
       runMembrane(n, own.floatMembrane, state.vF, state.iF, t);
     else if (own.state == Storage::I32)
       runMembrane(n, own.membrane32, state.v32, state.i32, t);

@@ -107,6 +107,7 @@ Membrane<To> Builder::permute(const Membrane<From> &from,
   to.stateless = from.stateless;
   to.hasSynapse = from.hasSynapse;
   to.decay = from.decay;
+  to.synapseOrder = from.synapseOrder;
   to.order = from.order;
   to.compare = from.compare;
   to.reset = from.reset;
@@ -114,6 +115,12 @@ Membrane<To> Builder::permute(const Membrane<From> &from,
   to.refractory = from.refractory;
   if (from.floor)
     to.floor = To(*from.floor);
+  if (from.ceiling)
+    to.ceiling = To(*from.ceiling);
+  to.hasBias = from.hasBias;
+  to.bias = permute<To>(from.bias, layout);
+  to.rate = permute<To>(from.rate, layout);
+  to.resistance = permute<To>(from.resistance, layout);
   to.membraneDecay = permute<To>(from.membraneDecay, layout);
   to.synapseDecay = permute<To>(from.synapseDecay, layout);
   to.gain = permute<To>(from.gain, layout);
@@ -143,13 +150,19 @@ static bool fitsNarrow(const Membrane<int64_t> &m) {
          within(m.leak, most) && within(m.threshold, most) &&
          within(m.resetValue, most) && within(m.initial, most) &&
          within(m.membraneDecay, most) && within(m.synapseDecay, most) &&
-         (!m.floor || std::abs(*m.floor) <= most);
+         within(m.bias, most) && (!m.floor || std::abs(*m.floor) <= most) &&
+         (!m.ceiling || std::abs(*m.ceiling) <= most);
 }
 
 /// Whether the vectorised kernels know the population.
 template <typename T> static bool isSimple(const Membrane<T> &m) {
   bool simple = m.fires && !m.stateless && !m.hasSynapse && m.maxSpikes == 1 &&
-                m.refractory == 0 && m.order == Order::IntegrateThenFire;
+                m.refractory == 0 && m.order == Order::IntegrateThenFire &&
+                !m.ceiling;
+  // Kernels hold the membrane above its floor once, after the comparison.
+  if (m.floor)
+    simple &= llvm::all_of(m.threshold.values,
+                           [&](T threshold) { return threshold > *m.floor; });
   if constexpr (std::is_same_v<T, float>)
     return simple;
   else {
@@ -206,6 +219,10 @@ static void fillSimple(const Membrane<T> &m, int64_t count,
 
 void Builder::buildMembrane(const Node &node, FastNode &own) {
   const FastValue &out = fast.values[node.output];
+  if (node.isOrdered()) { // runs on the plan's own parameters
+    own.state = node.isFloat ? Storage::F32 : Storage::I64;
+    return;
+  }
   // Vectorised kernels write bytes.
   bool bytes = out.storage == Storage::U8;
   if (node.isFloat) {
@@ -293,6 +310,8 @@ void Builder::run() {
     case NodeKind::Relu:
       break;
     case NodeKind::Connection: {
+      if (node.isDelivered)
+        break;
       const ValueInfo &source = plan.values[node.inputs[0]];
       own.connection = std::make_unique<FastConnection>();
       bool binary = !source.isCurrent && source.payload.isBinary;

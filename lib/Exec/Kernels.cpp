@@ -370,6 +370,10 @@ template void kernels::finishCurrent<int64_t, int64_t>(const int64_t *, int64_t,
                                                        unsigned,
                                                        const int64_t *,
                                                        unsigned, int64_t *);
+template void kernels::finishCurrent<int64_t, int32_t>(const int64_t *, int64_t,
+                                                       unsigned,
+                                                       const int32_t *,
+                                                       unsigned, int32_t *);
 template void kernels::finishCurrent<float, float>(const float *, int64_t,
                                                    unsigned, const float *,
                                                    unsigned, float *);

@@ -59,6 +59,22 @@ struct Node {
   bool isFloat = false; // arithmetic of Membrane, SigmaDelta, Relu
   Membrane<float> floatMembrane;
   Membrane<int64_t> intMembrane;
+  /// Width of the integer currents that a membrane sums.
+  unsigned driveBits = 64;
+  /// Ordered membranes: receptor of each input, and, where additions saturate
+  /// one by one, its synapses and the value (a stream) whose events they take.
+  std::vector<int32_t> receptors;
+  std::vector<std::shared_ptr<const Delivery>> deliveries;
+  SmallVector<int, 2> eventValues;
+  int64_t receptorCount() const {
+    return isFloat ? floatMembrane.receptors : intMembrane.receptors;
+  }
+  bool isOrdered() const {
+    return kind == NodeKind::Membrane &&
+           (isFloat ? floatMembrane.isOrdered() : intMembrane.isOrdered());
+  }
+  /// A connection whose synapses a population delivers itself: only counted.
+  bool isDelivered = false;
   SigmaDelta<float> floatSigma;
   SigmaDelta<int64_t> intSigma;
   Relu relu;
@@ -107,6 +123,11 @@ LogicalResult buildPopulation(spike::PopulationOpInterface op,
 LogicalResult buildView(Operation *op, ArrayRef<ValueInfo> sources,
                         const ValueInfo &result, Node &node);
 
+/// The synapses of an integer connection by target; none where they are more
+/// than 2^28.
+std::shared_ptr<const Delivery> makeDelivery(const Connection &connection,
+                                             unsigned stateBits);
+
 /// The plan's components; fills `plan.components`.
 void schedule(Plan &plan);
 
@@ -142,8 +163,13 @@ struct Sink {
   ArrayRef<int64_t> readoutSteps;
   std::vector<spike::Readout> readouts;
   RunResult &result;
-  /// [population] index into recordings by quantity, or -1.
-  std::vector<std::array<int, 3>> recordings;
+  /// [population] index into recordings by slot, or -1.
+  std::vector<std::array<int, 2 + spike::kMaxReceptors>> recordings;
+
+  /// Spikes, membrane, then the currents of each receptor.
+  static size_t slotOf(Quantity quantity, int64_t receptor) {
+    return size_t(quantity) + (quantity == Quantity::Current ? receptor : 0);
+  }
 };
 
 /// Runs samples one after the other; one engine per thread.

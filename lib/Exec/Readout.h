@@ -66,13 +66,14 @@ public:
   }
 
   bool records(size_t population, Quantity quantity) const {
-    return sink.recordings[population][size_t(quantity)] >= 0;
+    return sink.recordings[population][Sink::slotOf(quantity, 0)] >= 0;
   }
 
   /// Takes up a recorded quantity of step `t`, if it is asked for.
   template <typename Get>
-  void record(size_t population, Quantity quantity, int64_t t, Get get) {
-    int at = sink.recordings[population][size_t(quantity)];
+  void record(size_t population, Quantity quantity, int64_t t, Get get,
+              int64_t receptor = 0) {
+    int at = sink.recordings[population][Sink::slotOf(quantity, receptor)];
     if (at < 0)
       return;
     Array &values = sink.result.recordings[at].values;

@@ -28,7 +28,7 @@ State Program::makeState() const {
         node.kind != NodeKind::Relu)
       continue;
     own.v.resize(node.isFloat, info.elements);
-    own.i.resize(node.isFloat, info.elements);
+    own.i.resize(node.isFloat, info.elements * node.receptorCount());
     own.rest.assign(info.elements, 0);
     if (node.kind == NodeKind::Membrane)
       for (int64_t n = 0; n < info.elements; ++n) {
@@ -81,11 +81,17 @@ private:
     for (auto [k, input] : llvm::enumerate(node.inputs))
       for (auto [total, x] : llvm::zip(sum, valuesOf<T>(values[input])))
         total = k == 0 ? x : add<T>(total, x);
+    if constexpr (!std::is_same_v<T, float>)
+      if (node.inputs.size() > 1)
+        for (T &total : sum)
+          total = wrap<T>(total, node.driveBits);
     return sum;
   }
 
   template <typename T, typename NodeState>
   void runMembrane(const Membrane<T> &m, const Node &node, NodeState &own);
+  template <typename T, typename NodeState>
+  void runOrdered(const Membrane<T> &m, const Node &node, NodeState &own);
   template <typename T, typename NodeState>
   void runSigmaDelta(const SigmaDelta<T> &p, const Node &node, NodeState &own);
   template <typename NodeState> void runRelu(const Node &node, NodeState &own);
@@ -113,6 +119,9 @@ void Stepper::runInput(const Node &node) {
   Tensor &out = output(node);
   if (!out.isFloat || port.isFloat) {
     out = port;
+    // Counts above what the events hold are cut.
+    for (int64_t &count : out.ints)
+      count = std::min(count, plan.values[node.output].payload.high);
     return;
   }
   const Payload &payload = plan.values[node.inputs[0]].payload;
@@ -122,6 +131,8 @@ void Stepper::runInput(const Node &node) {
 
 void Stepper::runConnection(const Node &node) {
   const Connection &c = node.synapses;
+  if (node.isDelivered)
+    return;
   const Tensor &source = values[node.inputs[0]];
   Tensor &target = output(node);
   if (!c.isFloat)
@@ -136,8 +147,30 @@ void Stepper::runConnection(const Node &node) {
 }
 
 template <typename T, typename NodeState>
+void Stepper::runOrdered(const Membrane<T> &m, const Node &node,
+                         NodeState &own) {
+  SmallVector<DriveInput<T>, 4> drives(node.inputs.size());
+  for (size_t k = 0; k < drives.size(); ++k) {
+    drives[k].receptor = node.receptors.empty() ? 0 : node.receptors[k];
+    drives[k].current = valuesOf<T>(values[node.inputs[k]]);
+    if (node.deliveries.empty())
+      continue;
+    drives[k].delivery = node.deliveries[k].get();
+    drives[k].events = values[node.eventValues[k]].ints;
+  }
+  std::vector<T> events(plan.values[node.output].elements, T(0));
+  own.updates += stepOrdered<T>(m, drives, valuesOf<T>(own.v),
+                                valuesOf<T>(own.i), own.rest, events);
+  Tensor &out = output(node);
+  for (size_t n = 0; n < events.size(); ++n)
+    set(out, n, events[n]);
+}
+
+template <typename T, typename NodeState>
 void Stepper::runMembrane(const Membrane<T> &m, const Node &node,
                           NodeState &own) {
+  if (m.isOrdered())
+    return runOrdered(m, node, own);
   std::vector<T> x = sumDrives<T>(node);
   auto &v = valuesOf<T>(own.v), &i = valuesOf<T>(own.i);
   Tensor &out = output(node);
@@ -367,8 +400,10 @@ void ReferenceEngine::run(int64_t sample, ArrayRef<EncodedPort> ports,
                     [&](int64_t n) { return out.get(n); });
       reader.record(p, Quantity::Membrane, t,
                     [&](int64_t n) { return own.v.get(n); });
-      reader.record(p, Quantity::Current, t,
-                    [&](int64_t n) { return own.i.get(n); });
+      for (int64_t r = 0; r < plan->nodes[node].receptorCount(); ++r)
+        reader.record(
+            p, Quantity::Current, t,
+            [&](int64_t n) { return own.i.get(r * out.size() + n); }, r);
     }
     for (const Node &node : plan->nodes) {
       if (node.kind != NodeKind::Connection)

@@ -232,7 +232,9 @@ llvm::Error Runner::checkOptions() {
 }
 
 llvm::Error Runner::prepareRecordings() {
-  sink->recordings.assign(plan->populations.size(), {-1, -1, -1});
+  sink->recordings.resize(plan->populations.size());
+  for (auto &slots : sink->recordings)
+    slots.fill(-1);
   int64_t bytesLeft = int64_t(8) << 30;
   for (const RecordRequest &request : options.record) {
     std::optional<int64_t> p = program.findPopulation(request.population);
@@ -250,6 +252,13 @@ llvm::Error Runner::prepareRecordings() {
                            "population '" + Twine(request.population) +
                                "' has no '" +
                                getQuantityName(request.quantity) + "'");
+    if (request.quantity == Quantity::Current &&
+        (request.receptor < 0 || request.receptor >= node.receptorCount()))
+      return makeRuleError("record-name",
+                           "population '" + Twine(request.population) +
+                               "' has " + Twine(node.receptorCount()) +
+                               " receptors; there is none of number " +
+                               Twine(request.receptor));
     bool isFloat = request.quantity == Quantity::Spikes ? info.payload.isFloat
                                                         : node.isFloat;
     // Payloads have at most 32 bits, states may have more.
@@ -271,7 +280,8 @@ llvm::Error Runner::prepareRecordings() {
                                " takes more than 8 GiB with all others; record "
                                "fewer samples or populations");
     bytesLeft -= *count * getElementBytes(kind);
-    int &slot = sink->recordings[*p][size_t(request.quantity)];
+    int &slot =
+        sink->recordings[*p][Sink::slotOf(request.quantity, request.receptor)];
     if (slot >= 0)
       continue;
     slot = int(result.recordings.size());

@@ -172,12 +172,88 @@ void exec::evaluate(const Connection &c, bool firstStep,
   bool biased = !c.intBias.empty() && !(firstStep && c.noBiasAtZero);
   int64_t run = biased ? c.targets / int64_t(c.intBias.size()) : 1;
   for (int64_t t = 0; t < c.targets; ++t) {
-    int64_t value = int64_t(uint64_t(target[t]) << c.shift);
+    int64_t value =
+        int64_t(uint64_t(target[t] >> c.shiftDown) << c.shift);
     if (biased)
       value = add<int64_t>(value, c.intBias[t / run]);
     target[t] = wrap<int64_t>(value, c.bits);
   }
 }
+
+//===----------------------------------------------------------------------===//
+// Ordered populations
+//===----------------------------------------------------------------------===//
+
+/// The current of neuron `n` after the events of one drive have been added to
+/// it, one source after the other. Equal additions of one sign may be taken
+/// together.
+static int64_t deliver(const Membrane<int64_t> &m,
+                       const DriveInput<int64_t> &drive, int64_t n,
+                       int64_t current) {
+  const Delivery &d = *drive.delivery;
+  for (int64_t k = d.offsets[n]; k < d.offsets[n + 1]; ++k)
+    current = fit<int64_t>(m, Int128(current) + Int128(d.weights[k]) *
+                                                    drive.events[d.sources[k]]);
+  if (!d.bias.empty())
+    current = fit<int64_t>(m, Int128(current) + d.bias[n]);
+  return current;
+}
+
+template <typename T>
+uint64_t exec::stepOrdered(const Membrane<T> &m, ArrayRef<DriveInput<T>> drives,
+                           MutableArrayRef<T> v, MutableArrayRef<T> i,
+                           MutableArrayRef<int32_t> rest,
+                           MutableArrayRef<T> events) {
+  int64_t neurons = v.size();
+  uint64_t updates = 0;
+  std::vector<int64_t> taken(neurons, 0); // spikes of aliases
+  for (int64_t n = 0; n < neurons; ++n) {
+    Wide<T> input = 0;
+    bool driven = false;
+    for (int64_t r = 0; r < m.receptors; ++r) {
+      T &current = i[r * neurons + n];
+      T before = m.hasSynapse ? current : T(0);
+      T x = 0;
+      for (const DriveInput<T> &drive : drives) {
+        if (drive.receptor != r)
+          continue;
+        if (!drive.delivery) {
+          x = add<T>(x, drive.current[n]);
+          continue;
+        }
+        // What is delivered is in the current already.
+        if constexpr (!std::is_same_v<T, float>)
+          before = deliver(m, drive, n, before);
+      }
+      driven |= x != 0 || before != 0;
+      current = m.hasSynapse ? stepSynapse<T>(m, r * neurons + n, x, before)
+                             : add<T>(before, x);
+      input = input + Wide<T>(current);
+    }
+    int64_t spikes = stepMembrane<T>(m, n, input, m.maxSpikes - taken[n], v[n],
+                                     rest[n]);
+    updates += driven || spikes;
+    if (!m.fires) {
+      events[n] = v[n];
+      continue;
+    }
+    taken[n] += spikes;
+    if (int32_t other = m.alias.empty() ? -1 : m.alias[n]; other >= 0)
+      taken[other] = std::min(taken[other] + taken[n], m.maxSpikes);
+  }
+  if (m.fires)
+    for (int64_t n = 0; n < neurons; ++n)
+      events[n] = T(taken[n]);
+  return updates;
+}
+template uint64_t exec::stepOrdered<float>(
+    const Membrane<float> &, ArrayRef<DriveInput<float>>,
+    MutableArrayRef<float>, MutableArrayRef<float>, MutableArrayRef<int32_t>,
+    MutableArrayRef<float>);
+template uint64_t exec::stepOrdered<int64_t>(
+    const Membrane<int64_t> &, ArrayRef<DriveInput<int64_t>>,
+    MutableArrayRef<int64_t>, MutableArrayRef<int64_t>,
+    MutableArrayRef<int32_t>, MutableArrayRef<int64_t>);
 
 template <typename T>
 void exec::maxPool(const Window &w, int64_t channels, ArrayRef<T> source,

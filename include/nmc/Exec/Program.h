@@ -17,7 +17,8 @@
 // [pool-weight] [arithmetic-type] [dynamics-missing] [dynamics-decay]
 // [dynamics-gain] [dynamics-spikes] [dynamics-width] [dt-needed] [tau-range]
 // [param-type] [payload-range] [requant-types] [requant-zero-point] [relu-max]
-// [input-type] [drive-missing] [network-op] [network-size] [blob-size].
+// [input-type] [drive-missing] [network-op] [network-size] [saturate-each]
+// [blob-size].
 //
 // Rules of `run`: [encode-value] [encode-steps] [run-options] [record-name]
 // [record-size].
@@ -127,6 +128,8 @@ StringRef getQuantityName(Quantity quantity); // "spikes", "v", "i"
 struct RecordRequest {
   std::string population;
   Quantity quantity = Quantity::Spikes;
+  /// Of a synaptic current: which of the neuron's receptors.
+  int64_t receptor = 0;
 };
 
 struct Recording {

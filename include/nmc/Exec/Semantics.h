@@ -170,8 +170,9 @@ struct Connection {
   std::vector<float> floatBias;
   std::vector<int64_t> intBias;
 
-  /// Integer: the sum is shifted left by this much before the bias.
-  unsigned shift = 0;
+  /// Integer: the sum is shifted right by this much, rounding down, then left
+  /// by that, before the bias.
+  unsigned shiftDown = 0, shift = 0;
   /// Integer: width of the current.
   unsigned bits = 64;
   /// The bias is left out in step 0 (`bias_at_t0`).
@@ -245,22 +246,39 @@ template <typename T> struct Membrane {
   bool fires = true;
   /// threshold: the membrane is the input of the step.
   bool stateless = false;
-  /// cuba_lif, cuba_li: a synaptic current before the membrane.
+  /// cuba_lif, cuba_li: a synaptic current before the membrane, one for each
+  /// receptor.
   bool hasSynapse = false;
+  int64_t receptors = 1;
 
   spike::DecayKind decay = spike::DecayKind::None;
+  spike::SynapseOrder synapseOrder = spike::SynapseOrder::DecayThenAdd;
   spike::Order order = spike::Order::IntegrateThenFire;
   spike::Compare compare = spike::Compare::Greater;
   spike::Reset reset = spike::Reset::Zero;
   int64_t maxSpikes = 1;
   int32_t refractory = 0;
-  std::optional<T> floor;
+  std::optional<T> floor, ceiling;
 
   /// Float: factors; fixed: the d of (2^decay_bits − d); bitshift: the shift.
+  /// What there is one of per receptor lists the neurons of receptor 0 first.
   Parameter<T> membraneDecay, synapseDecay;
   /// gain·r, one number.
   Parameter<T> gain{T(1)}, inputWeight{T(1)};
   Parameter<T> leak, threshold{T(1)}, resetValue, initial;
+  /// A constant beside the current, where there is one.
+  bool hasBias = false;
+  Parameter<T> bias;
+  /// within_step: dt/tau, and the membrane's asymptote at input 1 (that is r).
+  Parameter<T> rate, resistance{T(1)};
+  /// Neurons to whose spikes one's own are added, -1 for none; or empty.
+  std::vector<int32_t> alias;
+
+  /// Neurons have to be stepped together, by `stepOrdered`.
+  bool isOrdered() const {
+    return receptors > 1 || !alias.empty() ||
+           overflow == spike::Overflow::SaturateEach;
+  }
 
   // Integer only.
   unsigned stateBits = 32, decayBits = 12;
@@ -303,58 +321,117 @@ inline Wide<T> decayed(const Membrane<T> &m, Wide<T> value, T parameter) {
   }
 }
 
-/// Number of spikes of a membrane `v` in one step.
+/// Number of spikes of a membrane `v` in one step, at most `most`.
 template <typename T>
-inline int64_t countSpikes(const Membrane<T> &m, T v, T threshold) {
+inline int64_t countSpikes(const Membrane<T> &m, T v, T threshold,
+                           int64_t most) {
   bool passes =
       m.compare == spike::Compare::Greater ? v > threshold : v >= threshold;
   if (!passes)
     return 0;
   if (m.maxSpikes == 1)
-    return 1;
+    return std::min<int64_t>(most, 1);
   // Thresholds are positive where more than one spike is allowed, so v is too.
   if constexpr (std::is_same_v<T, float>) {
     float n = std::floor(v / threshold);
-    return n >= float(m.maxSpikes) ? m.maxSpikes : int64_t(n);
+    return n >= float(most) ? most : int64_t(n);
   } else {
-    return std::min<int64_t>(v / threshold, m.maxSpikes);
+    return std::min<int64_t>(v / threshold, most);
   }
 }
 
-/// One neuron, one step (steps 1 to 4 of #spike.dynamics): summed input `x`,
-/// membrane `v`, synaptic current `i`, steps of refractory time left `rest`.
-/// Returns the number of spikes. During refractory time the synaptic current
-/// goes on, the membrane stands still.
+/// One synaptic current, one step: input `x`, current `i`; `at` is the index of
+/// its parameters (receptor · neurons + neuron).
 template <typename T>
-inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v, T &i,
-                          int32_t &rest) {
+inline T stepSynapse(const Membrane<T> &m, int64_t at, T x, T i) {
   using W = Wide<T>;
-  T input = x;
-  if (m.hasSynapse) {
-    i = fit<T>(m, decayed<T>(m, W(i), m.synapseDecay[neuron]) +
-                      W(m.inputWeight[neuron]) * W(x));
-    input = i;
+  W added = W(m.inputWeight[at]) * W(x);
+  if (m.synapseOrder == spike::SynapseOrder::AddThenDecay)
+    return fit<T>(m, decayed<T>(m, W(fit<T>(m, W(i) + added)),
+                                m.synapseDecay[at]));
+  return fit<T>(m, decayed<T>(m, W(i), m.synapseDecay[at]) + added);
+}
+
+/// The membrane in continuous time through one step of constant `input`, reset
+/// at each crossing; the time left after a crossing from v0 towards a is
+/// shortened by tau·ln((a − v0) / (a − theta)). Returns the number of spikes.
+inline int64_t stepWithin(const Membrane<float> &m, int64_t neuron, float input,
+                          float &v) {
+  double rate = m.rate[neuron], threshold = m.threshold[neuron];
+  double asymptote =
+      double(m.leak[neuron]) + double(m.resistance[neuron]) * double(input);
+  double reset =
+      m.reset == spike::Reset::Value ? double(m.resetValue[neuron]) : 0.0;
+  auto passes = [&](double value) {
+    return m.compare == spike::Compare::Greater ? value > threshold
+                                                : value >= threshold;
+  };
+  double membrane = v, left = 1;
+  int64_t spikes = 0;
+  while (true) {
+    double end =
+        asymptote + (membrane - asymptote) * std::exp(-rate * left);
+    if (!m.fires || spikes == m.maxSpikes || !(passes(end) || passes(membrane))) {
+      v = float(end);
+      return spikes;
+    }
+    if (!passes(membrane))
+      left -= std::log((asymptote - membrane) / (asymptote - threshold)) / rate;
+    left = std::max(left, 0.0);
+    membrane = reset;
+    ++spikes;
   }
+}
+
+/// One membrane, one step (steps 2 to 4 of #spike.dynamics): current `input`,
+/// membrane `v`, steps of refractory time left `rest`, at most `most` spikes.
+/// Returns their number. During refractory time the membrane stands still.
+template <typename T>
+inline int64_t stepMembrane(const Membrane<T> &m, int64_t neuron, Wide<T> input,
+                            int64_t most, T &v, int32_t &rest) {
+  using W = Wide<T>;
   if (m.stateless) {
-    v = fit<T>(m, W(input) * W(m.gain[neuron]));
-    return countSpikes<T>(m, v, m.threshold[neuron]);
+    v = fit<T>(m, input * W(m.gain[neuron]));
+    return countSpikes<T>(m, v, m.threshold[neuron], most);
   }
   if (rest > 0) {
     --rest;
     return 0;
   }
+  if constexpr (std::is_same_v<T, float>)
+    if (m.order == spike::Order::WithinStep)
+      return stepWithin(m, neuron, input, v);
   T old = v;
   W kept = W(v);
   if (m.decay != spike::DecayKind::None) {
     W leak = W(m.leak[neuron]);
     kept = leak + decayed<T>(m, W(v) - leak, m.membraneDecay[neuron]);
   }
-  v = fit<T>(m, kept + W(m.gain[neuron]) * W(input));
+  W next;
+  if (m.overflow == spike::Overflow::SaturateEach) {
+    T change = fit<T>(m, kept - W(v) + W(m.gain[neuron]) * input);
+    if (m.hasBias)
+      change = fit<T>(m, W(change) + W(m.bias[neuron]));
+    next = W(v) + W(change);
+  } else {
+    W drive = W(m.gain[neuron]) * input;
+    if (m.hasBias)
+      drive = W(fit<T>(m, drive + W(m.bias[neuron])));
+    next = kept + drive;
+  }
+  // Between a floor and a ceiling nothing overflows.
+  if (m.floor && m.ceiling)
+    next = std::min(std::max(next, W(*m.floor)), W(*m.ceiling));
+  v = fit<T>(m, next);
+  if (m.floor)
+    v = std::max(v, *m.floor);
+  if (m.ceiling)
+    v = std::min(v, *m.ceiling);
   int64_t spikes = 0;
   if (m.fires) {
     T threshold = m.threshold[neuron];
     spikes = countSpikes<T>(m, m.order == spike::Order::FireOnOld ? old : v,
-                            threshold);
+                            threshold, most);
     if (spikes) {
       switch (m.reset) {
       case spike::Reset::Zero:
@@ -375,6 +452,45 @@ inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v, T &i,
   return spikes;
 }
 
+/// One neuron with one receptor, one step: summed input `x`, synaptic current
+/// `i`, which goes on during refractory time.
+template <typename T>
+inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v, T &i,
+                          int32_t &rest) {
+  T input = x;
+  if (m.hasSynapse)
+    input = i = stepSynapse<T>(m, neuron, x, i);
+  return stepMembrane<T>(m, neuron, Wide<T>(input), m.maxSpikes, v, rest);
+}
+
+/// The synapses of one drive by target, sources ascending, weights as they meet
+/// the state: shifted and wrapped.
+struct Delivery {
+  std::vector<int64_t> offsets; // of target t: [offsets[t], offsets[t + 1])
+  std::vector<int32_t> sources;
+  std::vector<int64_t> weights;
+  /// One per target, or empty; added last.
+  std::vector<int64_t> bias;
+};
+
+/// What one drive brings to an ordered population: a current, or, where
+/// additions saturate one by one, events and the synapses that deliver them.
+template <typename T> struct DriveInput {
+  int64_t receptor = 0;
+  ArrayRef<T> current;
+  const Delivery *delivery = nullptr;
+  ArrayRef<int64_t> events;
+};
+
+/// One step of a population whose neurons have several receptors or aliases, or
+/// whose additions saturate one by one. `i` lists the neurons of receptor 0
+/// first; `spikes` gets the events of the step. Returns how many membranes had
+/// input or fired.
+template <typename T>
+uint64_t stepOrdered(const Membrane<T> &m, ArrayRef<DriveInput<T>> drives,
+                     MutableArrayRef<T> v, MutableArrayRef<T> i,
+                     MutableArrayRef<int32_t> rest, MutableArrayRef<T> events);
+
 //===----------------------------------------------------------------------===//
 // Other populations
 //===----------------------------------------------------------------------===//
@@ -382,6 +498,7 @@ inline int64_t stepNeuron(const Membrane<T> &m, int64_t neuron, T x, T &v, T &i,
 /// sigma_delta: state `s` and `ref`; returns the event.
 template <typename T> struct SigmaDelta {
   bool rectify = true;
+  unsigned eventShift = 0; // integer: of what is sent, to the right
   Parameter<T> threshold, bias;
   Membrane<T> arithmetic; // of the state
 };
@@ -399,7 +516,10 @@ inline T stepSigmaDelta(const SigmaDelta<T> &p, int64_t neuron, T x, T &s,
   if (size == 0 || size < W(p.threshold[neuron]))
     return T(0);
   ref = a;
-  return T(event);
+  if constexpr (std::is_same_v<T, float>)
+    return event;
+  else
+    return T(event >> p.eventShift);
 }
 
 /// relu without rescaling.
