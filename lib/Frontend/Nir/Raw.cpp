@@ -216,7 +216,7 @@ private:
     if (!take(1, one))
       return false;
     value = one[0];
-    return value < end || fail(Twine(what) + " " + Twine(value) +
+    return value < end || fail(Twine(what) + " " + Twine(unsigned(value)) +
                                ", less than " + Twine(end) + " are known");
   }
 
