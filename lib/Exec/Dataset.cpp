@@ -1,16 +1,11 @@
 //===- Dataset.cpp - Labelled inputs for a network ------------------------===//
 
 #include "nmc/Exec/Dataset.h"
-#include "nmc/Support/File.h"
-#include "nmc/Support/Idx.h"
 #include "nmc/Support/RuleError.h"
-#include "nmc/Support/Sha256.h"
 #include "nmc/Support/Units.h"
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/SHA256.h"
-
 #include <cmath>
+#include <cstring>
 
 namespace nmc::exec {
 
@@ -92,10 +87,8 @@ llvm::Error Dataset::matchShapes(Input &input, ArrayRef<int64_t> stored,
   return llvm::Error::success();
 }
 
-llvm::Error Dataset::addInput(const InputSpec &spec, Array array,
-                              StringRef where) {
-  Input input;
-  input.spec = spec;
+llvm::Error Dataset::checkInput(Input &input, StringRef where) {
+  const InputSpec &spec = input.spec;
   std::optional<int64_t> elements = countElements(spec.shape);
   if (!elements || *elements == 0)
     return makeRuleError("data-shape", where + ": input '" +
@@ -113,28 +106,33 @@ llvm::Error Dataset::addInput(const InputSpec &spec, Array array,
                                Twine(values.size()) + " values, input '" +
                                printable(spec.name) + "' has " +
                                Twine(channels) + " channels");
-  ArrayRef<int64_t> shape = array.shape();
-  int64_t count;
-  SmallVector<int64_t, 4> stored;
-  if (!shape.empty() && shape[0] == 0)
+  return llvm::Error::success();
+}
+
+llvm::Error Dataset::addInput(const InputSpec &spec, Array array,
+                              StringRef where, const DatasetOptions &options) {
+  Input input;
+  input.spec = spec;
+  if (llvm::Error error = checkInput(input, where))
+    return error;
+  if (array.size() == 0)
     return makeRuleError("data-empty", where + ": has no sample: shape " +
-                                           formatShape(shape));
-  if (!shape.empty() && array.size() / shape[0] == *elements) {
-    count = shape[0];
-    stored.assign(shape.begin() + 1, shape.end());
-  } else if (array.size() == *elements) {
-    count = 1;
-    stored.assign(shape.begin(), shape.end());
-    noteTexts.push_back("takes the array of shape " + formatShape(shape) +
-                        " as one sample");
+                                           formatShape(array.shape()));
+  int64_t count = 1;
+  if (!preprocess.axes.empty()) {
+    if (llvm::Error error =
+            arrangeAxes(input, array, where, options.time, count))
+      return error;
   } else {
-    ArrayRef<int64_t> sample = shape.empty() ? shape : shape.drop_front();
-    return makeRuleError(
-        "data-shape",
-        where + ": samples of shape " + formatShape(sample) + " have " +
-            Twine(shape.empty() ? array.size() : array.size() / shape[0]) +
-            " elements, input '" + printable(spec.name) + "' of shape " +
-            formatShape(spec.shape) + " takes " + Twine(*elements));
+    SmallVector<int64_t, 4> stored;
+    llvm::Error error = options.time == TimeAxis::None
+                            ? splitSamples(input, array, where, count, stored)
+                            : splitSteps(input, array, where, options.time,
+                                         count, stored);
+    if (error)
+      return error;
+    if (llvm::Error error = matchShapes(input, stored, where))
+      return error;
   }
   if (!inputs.empty() && count != fileSamples)
     return makeRuleError("data-samples", where + ": has " + Twine(count) +
@@ -142,10 +140,253 @@ llvm::Error Dataset::addInput(const InputSpec &spec, Array array,
                                              printable(inputs[0].spec.name) +
                                              "' has " + Twine(fileSamples));
   fileSamples = count;
-  if (llvm::Error error = matchShapes(input, stored, where))
-    return error;
   input.array = std::move(array);
   inputs.push_back(std::move(input));
+  return llvm::Error::success();
+}
+
+llvm::Error Dataset::splitSamples(const Input &input, const Array &array,
+                                  StringRef where, int64_t &count,
+                                  SmallVectorImpl<int64_t> &stored) {
+  ArrayRef<int64_t> shape = array.shape();
+  if (!shape.empty() && array.size() / shape[0] == input.elements) {
+    count = shape[0];
+    stored.assign(shape.begin() + 1, shape.end());
+    return llvm::Error::success();
+  }
+  if (array.size() == input.elements) {
+    count = 1;
+    stored.assign(shape.begin(), shape.end());
+    noteTexts.push_back("takes the array of shape " + formatShape(shape) +
+                        " as one sample");
+    return llvm::Error::success();
+  }
+  ArrayRef<int64_t> sample = shape.empty() ? shape : shape.drop_front();
+  return makeRuleError(
+      "data-shape",
+      where + ": samples of shape " + formatShape(sample) + " have " +
+          Twine(shape.empty() ? array.size() : array.size() / shape[0]) +
+          " elements, input '" + printable(input.spec.name) + "' of shape " +
+          formatShape(input.spec.shape) + " takes " + Twine(input.elements));
+}
+
+/// Leading axes of `shape` before those of one step; none if there is no place to
+/// cut.
+static std::optional<size_t> findLead(ArrayRef<int64_t> shape,
+                                      const InputSpec &spec, int64_t elements) {
+  auto fits = [&](size_t lead) {
+    return countElements(shape.drop_front(lead)) == elements;
+  };
+  // Axes of one make several places possible: best is where ranks agree.
+  if (shape.size() >= spec.shape.size() &&
+      fits(shape.size() - spec.shape.size()))
+    return shape.size() - spec.shape.size();
+  for (size_t lead = 0; lead <= shape.size(); ++lead)
+    if (fits(lead))
+      return lead;
+  return std::nullopt;
+}
+
+llvm::Error Dataset::splitSteps(Input &input, const Array &array,
+                                StringRef where, TimeAxis time, int64_t &count,
+                                SmallVectorImpl<int64_t> &stored) {
+  ArrayRef<int64_t> shape = array.shape();
+  std::string name = printable(input.spec.name);
+  std::optional<size_t> lead = findLead(shape, input.spec, input.elements);
+  if (!lead)
+    return makeRuleError("data-shape",
+                         where + ": shape " + formatShape(shape) + " of " +
+                             Twine(array.size()) +
+                             " elements has no axes that end in the " +
+                             Twine(input.elements) + " of input '" + name +
+                             "' of shape " + formatShape(input.spec.shape) +
+                             "; expected (samples, steps, ...) or "
+                             "(steps, ...); hint: --preprocess layout= where "
+                             "time or channels come last");
+  stored.assign(shape.begin() + *lead, shape.end());
+  if (*lead > 2)
+    return makeRuleError("data-axes",
+                         where + ": shape " + formatShape(shape) + " has " +
+                             Twine(*lead) + " axes before the " +
+                             Twine(stored.size()) + " of input '" + name +
+                             "' of shape " + formatShape(input.spec.shape) +
+                             "; expected (samples, steps, ...) or "
+                             "(steps, ...)");
+  bool mayStand = time == TimeAxis::Either;
+  std::string text = "takes shape " + formatShape(shape) + " as ";
+  if (*lead == 2) {
+    count = shape[0];
+    input.steps = shape[1];
+    text += std::to_string(count) + " samples of " +
+            std::to_string(input.steps) + " steps";
+  } else if (*lead == 1 &&
+             !(mayStand && (shape[0] == 1 ||
+                            int64_t(labelValues.size()) == shape[0]))) {
+    input.steps = shape[0];
+    text += "one sample of " + std::to_string(input.steps) + " steps";
+    if (mayStand)
+      text += "; hint: --encoding constant where these are samples";
+  } else if (*lead == 0 && !mayStand) {
+    input.steps = 1;
+    text += "one sample of one step";
+  } else {
+    count = *lead ? shape[0] : 1;
+    text += std::to_string(count) + (count == 1 ? " sample" : " samples") +
+            " that stand still";
+    if (*lead && count > 1)
+      text += ", as there are as many labels";
+    text += "; hint: --encoding events where these are steps";
+  }
+  noteTexts.push_back(std::move(text));
+  return llvm::Error::success();
+}
+
+/// `array` with axis `order[k]` in place k.
+static Array permute(const Array &array, ArrayRef<unsigned> order) {
+  ArrayRef<int64_t> shape = array.shape();
+  SmallVector<int64_t, 6> strides(shape.size(), 1), result, steps;
+  for (size_t axis = shape.size(); axis-- > 1;)
+    strides[axis - 1] = strides[axis] * shape[axis];
+  for (unsigned axis : order) {
+    result.push_back(shape[axis]);
+    steps.push_back(strides[axis]);
+  }
+  Array permuted = Array::uninitialized(array.kind(), result);
+  unsigned bytes = getElementBytes(array.kind());
+  const char *from = array.bytes().data();
+  char *to = permuted.mutableBytes().data();
+  SmallVector<int64_t, 6> at(order.size(), 0);
+  int64_t source = 0;
+  for (int64_t i = 0, n = array.size(); i < n; ++i) {
+    std::memcpy(to + i * bytes, from + source * bytes, bytes);
+    for (size_t axis = order.size(); axis-- > 0;) {
+      source += steps[axis];
+      if (++at[axis] < result[axis])
+        break;
+      source -= steps[axis] * result[axis];
+      at[axis] = 0;
+    }
+  }
+  return permuted;
+}
+
+llvm::Error Dataset::arrangeAxes(Input &input, Array &array, StringRef where,
+                                 TimeAxis time, int64_t &count) {
+  StringRef axes = preprocess.axes;
+  SmallVector<int64_t, 6> shape(array.shape());
+  auto fail = [&](const Twine &text) {
+    return makeRuleError("data-axes", where + ": layout=" + axes + text);
+  };
+  if (axes.size() != shape.size())
+    return fail(" names " + Twine(axes.size()) + " axes, shape " +
+                formatShape(shape) + " has " + Twine(shape.size()));
+  bool hasSteps = axes.contains('T');
+  if (hasSteps && time == TimeAxis::None)
+    return fail(" has an axis of steps, but the network takes one image per "
+                "sample");
+  if (!hasSteps && time == TimeAxis::Steps)
+    return fail(" has no axis of steps, T, but the network takes events in "
+                "every step");
+  SmallVector<unsigned, 6> order;
+  SmallVector<int64_t, 4> stored;
+  for (char letter : StringRef("NTCDHW")) {
+    size_t axis = axes.find(letter);
+    if (axis == StringRef::npos)
+      continue;
+    order.push_back(axis);
+    if (letter == 'N')
+      count = shape[axis];
+    else if (letter == 'T')
+      input.steps = shape[axis];
+    else
+      stored.push_back(shape[axis]);
+  }
+  ArrayRef<int64_t> wanted = input.spec.shape;
+  if (countElements(stored) != input.elements ||
+      (dropOnes(stored) != dropOnes(wanted) && dropOnes(wanted).size() > 1 &&
+       dropOnes(stored).size() > 1))
+    return makeRuleError("data-shape",
+                         where + ": shape " + formatShape(shape) +
+                             " with layout=" + axes + " has steps of shape " +
+                             formatShape(stored) + ", input '" +
+                             printable(input.spec.name) + "' has shape " +
+                             formatShape(wanted));
+  if (!llvm::is_sorted(order))
+    array = permute(array, order);
+  noteTexts.push_back(
+      "takes shape " + formatShape(shape) + " with layout=" + axes.str() +
+      " as " + std::to_string(count) + " samples of " +
+      (hasSteps ? std::to_string(input.steps) + " steps of " : std::string()) +
+      "shape " + formatShape(wanted));
+  return llvm::Error::success();
+}
+
+llvm::Error Dataset::addEvents(const InputSpec &spec, FramedEvents events,
+                               StringRef where) {
+  Input input;
+  input.spec = spec;
+  if (llvm::Error error = checkInput(input, where))
+    return error;
+  if (!preprocess.keepsValues() || preprocess.layout ||
+      !preprocess.axes.empty())
+    warningTexts.push_back((where + ": --preprocess is for stored numbers and "
+                                    "does nothing to events [preprocess-key]")
+                               .str());
+  if (llvm::Error error = events.finish(where, noteTexts, warningTexts))
+    return error;
+  fileSamples = events.samples();
+  input.steps = events.steps();
+  input.isWhole = true;
+  input.max = events.largest();
+  input.events = std::move(events);
+  inputs.push_back(std::move(input));
+  return llvm::Error::success();
+}
+
+llvm::Error Dataset::finishSteps(StringRef where,
+                                 const DatasetOptions &options) {
+  const Input *first = nullptr;
+  for (const Input &input : inputs) {
+    if (!input.steps)
+      continue;
+    if (first && first->steps != input.steps)
+      return makeRuleError("data-steps",
+                           where + ": input '" + printable(input.spec.name) +
+                               "' has " + Twine(input.steps) +
+                               " steps, input '" + printable(first->spec.name) +
+                               "' has " + Twine(first->steps));
+    first = &input;
+  }
+  if (!first)
+    return llvm::Error::success();
+  constexpr int64_t most = int64_t(1) << 20;
+  if (first->steps > most)
+    return makeRuleError("data-steps", where + ": has " + Twine(first->steps) +
+                                           " steps; a run has at most " +
+                                           Twine(most));
+  stepCount = options.steps.value_or(first->steps);
+  if (stepCount > first->steps)
+    warningTexts.push_back(
+        (where + ": has " + Twine(first->steps) + " steps, " +
+         Twine(stepCount) + " are run: nothing comes in the rest [data-steps]")
+            .str());
+  else if (stepCount < first->steps)
+    noteTexts.push_back("the first " + std::to_string(stepCount) + " of " +
+                        std::to_string(first->steps) + " steps are run");
+  // A sample is unpacked as a whole.
+  for (const Input &input : inputs) {
+    if (!input.steps)
+      continue;
+    std::optional<int64_t> values =
+        countElements({stepCount, input.elements, int64_t(sizeof(double))});
+    if (!values || *values > options.limits.maxBytes)
+      return makeRuleError("data-size",
+                           where + ": a sample of " + Twine(stepCount) +
+                               " steps of " + Twine(input.elements) +
+                               " elements takes more than " +
+                               Twine(options.limits.maxBytes) +
+                               " bytes; hint: fewer --steps");
+  }
   return llvm::Error::success();
 }
 
@@ -219,8 +460,24 @@ void Dataset::sample(int64_t i, MutableArrayRef<float> out,
                      int64_t which) const {
   const Input &input = inputs[which];
   assert(i >= 0 && i < fileSamples && "no such sample");
-  assert(int64_t(out.size()) == input.elements && "output of another size");
-  int64_t first = i * input.elements;
+  if (input.events)
+    return input.events->read(i, input.elements, out);
+  if (!input.steps) {
+    assert(int64_t(out.size()) == input.elements && "output of another size");
+    return convert(input, i * input.elements, out);
+  }
+  int64_t there =
+      std::min<int64_t>(input.steps * input.elements, out.size());
+  int64_t first = i * input.steps * input.elements;
+  std::fill(out.begin() + there, out.end(), 0.0f);
+  if (preprocess.keepsValues() && !input.channelsLast)
+    return input.array.convert(first, out.take_front(there));
+  for (int64_t at = 0; at + input.elements <= there; at += input.elements)
+    convert(input, first + at, out.slice(at, input.elements));
+}
+
+void Dataset::convert(const Input &input, int64_t first,
+                      MutableArrayRef<float> out) const {
   bool keeps = preprocess.keepsValues();
   if (keeps && !input.channelsLast) {
     input.array.convert(first, out);
@@ -248,8 +505,11 @@ void Dataset::sample(int64_t i, MutableArrayRef<float> out,
   }
 }
 
-llvm::Error Dataset::finish(StringRef where, std::optional<int64_t> wanted,
+llvm::Error Dataset::finish(StringRef where, const DatasetOptions &options,
                             StringRef labelsWhere) {
+  if (llvm::Error error = finishSteps(where, options))
+    return error;
+  std::optional<int64_t> wanted = options.samples;
   sampleCount = fileSamples;
   if (wanted) {
     if (*wanted <= 0)
@@ -279,32 +539,42 @@ llvm::Error Dataset::finish(StringRef where, std::optional<int64_t> wanted,
                                  .str());
     labelValues.resize(sampleCount);
   }
-  for (auto [index, input] : llvm::enumerate(inputs)) {
+  for (Input &input : inputs) {
     std::string name = printable(input.spec.name);
+    if (input.events)
+      continue; // counted already
     SmallVector<float, 0> values(input.elements);
     double low = std::numeric_limits<double>::infinity(), high = -low;
-    for (int64_t i = 0; i < sampleCount; ++i) {
-      sample(i, values, index);
+    input.isWhole = true;
+    int64_t frames = std::max<int64_t>(input.steps, 1);
+    for (int64_t frame = 0; frame < sampleCount * frames; ++frame) {
+      if (input.steps && frame % frames >= stepCount)
+        continue;
+      convert(input, frame * input.elements, values);
       bool finite = true;
       for (float value : values) {
         low = std::min(low, double(value));
         high = std::max(high, double(value));
         finite &= std::isfinite(value);
+        input.isWhole &= value == std::floor(value);
       }
       if (finite)
         continue;
+      std::string place = (Twine(frame / frames)).str();
+      if (input.steps)
+        place += ", step " + std::to_string(frame % frames);
       // Say whether the file or the arithmetic is to blame.
       for (int64_t k = 0; k < input.elements; ++k) {
-        double stored = input.array.getDouble(i * input.elements + k);
+        double stored = input.array.getDouble(frame * input.elements + k);
         if (!std::isfinite(stored))
           return makeRuleError("data-nan",
                                where + ": input '" + name + "' holds " +
                                    formatNumber(stored) + " at element " +
-                                   Twine(k) + " of sample " + Twine(i) +
+                                   Twine(k) + " of sample " + place +
                                    "; remove such samples");
       }
       return makeRuleError(
-          "data-range", where + ": input '" + name + "', sample " + Twine(i) +
+          "data-range", where + ": input '" + name + "', sample " + place +
                             ": a value does not fit a 32-bit float after "
                             "preprocessing");
     }
@@ -323,215 +593,6 @@ llvm::Error Dataset::finish(StringRef where, std::optional<int64_t> wanted,
                           "to 1 needs --preprocess scale=1/255 or the like");
   }
   return llvm::Error::success();
-}
-
-//===----------------------------------------------------------------------===//
-// Files
-//===----------------------------------------------------------------------===//
-
-static bool isLabelKey(StringRef key) { return key == "y" || key == "labels"; }
-
-/// The key that feeds `spec`.
-static llvm::Expected<std::string> chooseKey(const InputSpec &spec, bool single,
-                                             ArrayRef<std::string> keys,
-                                             StringRef where,
-                                             std::vector<std::string> &notes) {
-  if (llvm::is_contained(keys, spec.name))
-    return spec.name;
-  std::vector<std::string> others;
-  for (const std::string &key : keys)
-    if (!isLabelKey(key))
-      others.push_back(key);
-  if (single && llvm::is_contained(keys, "x"))
-    return std::string("x");
-  if (single && others.size() == 1) {
-    notes.push_back("takes array '" + printable(others[0]) + "' as input '" +
-                    printable(spec.name) + "'");
-    return others[0];
-  }
-  std::string list;
-  for (const std::string &key : ArrayRef(others).take_front(8))
-    list += (list.empty() ? "'" : ", '") + printable(key, 40) + "'";
-  return makeRuleError("data-missing",
-                       where + ": has no array '" + printable(spec.name) + "'" +
-                           (single ? " or 'x'" : "") +
-                           " for the network's input; it has " +
-                           (list.empty() ? "none but labels" : list));
-}
-
-llvm::Expected<Dataset> Dataset::create(ArrayRef<InputSpec> specs,
-                                        std::vector<NamedArray> arrays,
-                                        const DatasetOptions &options) {
-  std::string where = options.data.empty() ? "data" : options.data;
-  Dataset result;
-  result.preprocess = options.preprocess;
-  result.formatName = "memory";
-  llvm::SHA256 hash;
-  std::vector<std::string> keys;
-  for (const NamedArray &named : arrays) {
-    keys.push_back(named.name);
-    hash.update(named.name);
-    hash.update(formatNpyHeader(named.array.kind(), named.array.shape()));
-    hash.update(
-        StringRef(named.array.bytes().data(), named.array.bytes().size()));
-  }
-  result.dataHash = llvm::toHex(hash.final(), /*LowerCase=*/true);
-  for (const NamedArray &named : arrays)
-    if (isLabelKey(named.name))
-      if (llvm::Error error = result.addLabels(named.array, where))
-        return error;
-  for (const InputSpec &spec : specs) {
-    auto key =
-        chooseKey(spec, specs.size() == 1, keys, where, result.noteTexts);
-    if (!key)
-      return key.takeError();
-    for (NamedArray &named : arrays)
-      if (named.name == *key) {
-        if (llvm::Error error =
-                result.addInput(spec, std::move(named.array), where))
-          return error;
-        break;
-      }
-  }
-  if (llvm::Error error = result.finish(where, options.samples, where))
-    return error;
-  return result;
-}
-
-/// The labels in a file of their own.
-static llvm::Expected<Array>
-readLabels(StringRef path, const ReadLimits &limits, std::string &hash) {
-  auto buffer = readFile(path);
-  if (!buffer)
-    return buffer.takeError();
-  StringRef content = (*buffer)->getBuffer();
-  hash = sha256(content);
-  if (content.starts_with("\x93NUMPY"))
-    return parseNpy(content, path, limits);
-  if (looksLikeIdx(content))
-    return parseIdx(content, path, limits);
-  if (!content.starts_with("PK"))
-    return makeRuleError("data-format", path +
-                                            ": is neither npy, npz nor IDX; "
-                                            "it starts with '" +
-                                            printable(content.take_front(6)) +
-                                            "'");
-  llvm::Expected<NpzReader> reader =
-      NpzReader::open(std::move(*buffer), limits);
-  if (!reader)
-    return reader.takeError();
-  for (StringRef key : {"y", "labels"})
-    if (reader->contains(key))
-      return reader->read(key);
-  if (reader->keys().size() == 1)
-    return reader->read(reader->keys()[0]);
-  return makeRuleError("labels-missing",
-                       path + ": has no array 'y' or 'labels'");
-}
-
-llvm::Expected<Dataset> Dataset::load(ArrayRef<InputSpec> specs,
-                                      const DatasetOptions &options) {
-  StringRef path = options.data;
-  if (llvm::sys::fs::is_directory(path)) {
-    if (!options.folderReader)
-      return makeRuleError("data-format",
-                           path + ": is a folder; a file is expected here");
-    llvm::Expected<std::vector<NamedArray>> arrays = options.folderReader(path);
-    if (!arrays)
-      return arrays.takeError();
-    if (!options.labels.empty()) {
-      std::string hash;
-      llvm::Expected<Array> labels =
-          readLabels(options.labels, options.limits, hash);
-      if (!labels)
-        return labels.takeError();
-      llvm::erase_if(*arrays,
-                     [](NamedArray &named) { return isLabelKey(named.name); });
-      arrays->push_back({"y", std::move(*labels)});
-    }
-    llvm::Expected<Dataset> result = create(specs, std::move(*arrays), options);
-    if (result)
-      result->formatName = "onnx-folder";
-    return result;
-  }
-
-  auto buffer = readFile(path);
-  if (!buffer)
-    return buffer.takeError();
-  StringRef content = (*buffer)->getBuffer();
-  Dataset result;
-  result.preprocess = options.preprocess;
-  result.dataHash = nmc::sha256(content);
-  std::string labelsWhere = options.labels;
-  if (!options.labels.empty()) {
-    llvm::Expected<Array> labels =
-        readLabels(options.labels, options.limits, result.labelsHash);
-    if (!labels)
-      return labels.takeError();
-    if (llvm::Error error = result.addLabels(*labels, options.labels))
-      return error;
-  }
-
-  if (content.starts_with("PK")) {
-    result.formatName = "npz";
-    llvm::Expected<NpzReader> reader =
-        NpzReader::open(std::move(*buffer), options.limits);
-    if (!reader)
-      return reader.takeError();
-    std::vector<StringRef> used;
-    for (const InputSpec &spec : specs) {
-      auto key = chooseKey(spec, specs.size() == 1, reader->keys(), path,
-                           result.noteTexts);
-      if (!key)
-        return key.takeError();
-      llvm::Expected<Array> array = reader->read(*key);
-      if (!array)
-        return array.takeError();
-      std::string where = (path + ": array '" + printable(*key) + "'").str();
-      if (llvm::Error error = result.addInput(spec, std::move(*array), where))
-        return error;
-      used.push_back(*llvm::find(reader->keys(), *key));
-    }
-    for (const std::string &key : reader->keys()) {
-      if (llvm::is_contained(used, key))
-        continue;
-      if (isLabelKey(key) && !result.hasLabels() && options.labels.empty()) {
-        labelsWhere = (path + ": array '" + key + "'").str();
-        llvm::Expected<Array> labels = reader->read(key);
-        if (!labels)
-          return labels.takeError();
-        if (llvm::Error error = result.addLabels(*labels, labelsWhere))
-          return error;
-        continue;
-      }
-      result.noteTexts.push_back("leaves array '" + printable(key) +
-                                 "' unread");
-    }
-  } else {
-    bool isNpy = content.starts_with("\x93NUMPY");
-    if (!isNpy && !looksLikeIdx(content))
-      return makeRuleError("data-format",
-                           path +
-                               ": is neither npz, npy nor IDX; it starts "
-                               "with '" +
-                               printable(content.take_front(6)) + "'");
-    result.formatName = isNpy ? "npy" : "idx";
-    if (specs.size() != 1)
-      return makeRuleError("data-missing",
-                           path + ": is one array, the network has " +
-                               Twine(specs.size()) +
-                               " inputs; give an npz with an array for each");
-    llvm::Expected<Array> array = isNpy
-                                      ? parseNpy(content, path, options.limits)
-                                      : parseIdx(content, path, options.limits);
-    if (!array)
-      return array.takeError();
-    if (llvm::Error error = result.addInput(specs[0], std::move(*array), path))
-      return error;
-  }
-  if (llvm::Error error = result.finish(path, options.samples, labelsWhere))
-    return error;
-  return result;
 }
 
 } // namespace nmc::exec

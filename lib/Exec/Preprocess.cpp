@@ -19,6 +19,16 @@ static std::optional<double> parseNumber(StringRef text) {
   return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
 }
 
+/// Letters of axes, each at most once, with something to hold.
+static bool isAxes(StringRef text) {
+  std::string upper = text.upper();
+  for (auto [i, letter] : llvm::enumerate(upper))
+    if (!StringRef("NTCDHW").contains(letter) || upper.find(letter, i + 1) !=
+                                                     std::string::npos)
+      return false;
+  return !text.empty();
+}
+
 static llvm::Error badValue(StringRef key, StringRef value,
                             const Twine &wanted) {
   return makeRuleError("preprocess-value", "--preprocess: " + key + "=" +
@@ -35,7 +45,7 @@ llvm::Expected<Preprocess> parsePreprocess(StringRef text) {
     key = key.trim();
     value = value.trim();
     static constexpr StringLiteral keys[] = {"scale", "zero_point", "mean",
-                                             "std", "layout"};
+                                             "std", "layout", "columns"};
     if (!llvm::is_contained(keys, key)) {
       StringRef nearest;
       unsigned distance = 4;
@@ -49,7 +59,7 @@ llvm::Expected<Preprocess> parsePreprocess(StringRef text) {
           "preprocess-key",
           "--preprocess: unknown key '" + printable(key) + "'; " +
               (nearest.empty()
-                   ? Twine("scale, zero_point, mean, std and layout "
+                   ? Twine("scale, zero_point, mean, std, layout and columns "
                            "are known")
                    : "did you mean '" + nearest + "'?"));
     }
@@ -62,13 +72,26 @@ llvm::Expected<Preprocess> parsePreprocess(StringRef text) {
         result.layout = DataLayout::ChannelsLast;
       else if (value.equals_insensitive("NCHW"))
         result.layout = DataLayout::ChannelsFirst;
+      else if (isAxes(value))
+        result.axes = value.upper();
       else
-        return badValue(key, value, "NHWC or NCHW");
+        return badValue(key, value,
+                        "the array's axes in order, of N (samples), T (steps), "
+                        "C, D, H and W, each at most once");
       continue;
     }
     SmallVector<double, 4> numbers;
     SmallVector<StringRef, 4> parts;
     value.split(parts, ':');
+    if (key == "columns") {
+      for (StringRef part : parts) {
+        int64_t column;
+        if (part.trim().getAsInteger(10, column) || column < 0)
+          return badValue(key, value, "columns counted from 0, as in 0:2");
+        result.columns.push_back(column);
+      }
+      continue;
+    }
     for (StringRef part : parts) {
       std::optional<double> number = parseNumber(part);
       if (!number)

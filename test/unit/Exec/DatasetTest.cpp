@@ -299,7 +299,7 @@ TEST(Dataset, ParsesPreprocess) {
               {"twice", "[preprocess-key]"});
   for (StringRef text :
        {"scale=", "scale=x", "scale=0", "scale=1/0", "scale=nan", "scale=1:2",
-        "std=1:0", "mean=1::2", "layout=HWC", "zero_point=1e999", "scale"})
+        "std=1:0", "mean=1::2", "layout=HHC", "layout=HWX", "columns=-1", "zero_point=1e999", "scale"})
     expectParts(messageOf(parsePreprocess(text)), {"[preprocess-value]"});
 }
 
