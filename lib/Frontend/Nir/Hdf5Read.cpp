@@ -37,14 +37,12 @@
 #include <sys/prctl.h>
 #endif
 
-#if LLVM_ADDRESS_SANITIZER_BUILD || LLVM_MEMORY_SANITIZER_BUILD ||             \
-    LLVM_THREAD_SANITIZER_BUILD
-#define NMC_SHADOW_MEMORY 1 // reserves address space without end
-#else
-#define NMC_SHADOW_MEMORY 0
-#endif
-
 namespace nmc::nir {
+
+/// Sanitizers reserve address space without end.
+static constexpr bool hasShadowMemory = LLVM_ADDRESS_SANITIZER_BUILD ||
+                                        LLVM_MEMORY_SANITIZER_BUILD ||
+                                        LLVM_THREAD_SANITIZER_BUILD;
 
 static constexpr int pipeInChild = 3;
 static constexpr StringLiteral trailerDone = "NMC-DONE",
@@ -139,9 +137,8 @@ static void confine(int pipe, const RawLimits &limits) {
   if (null >= 0) {
     ::dup2(null, 0);
     ::dup2(null, 1);
-#if !NMC_SHADOW_MEMORY // whose reports must be seen
-    ::dup2(null, 2);
-#endif
+    if (!hasShadowMemory) // whose reports must be seen
+      ::dup2(null, 2);
   }
   // Sockets, locks and terminals of the parent must not outlive it here.
 #if defined(__linux__) && __GLIBC_PREREQ(2, 34)
@@ -168,10 +165,9 @@ static void confine(int pipe, const RawLimits &limits) {
   setLimit(RLIMIT_CORE, 0, 0);
   rlim_t seconds = getCpuSeconds(limits);
   setLimit(RLIMIT_CPU, seconds, seconds + 1);
-#if !NMC_SHADOW_MEMORY
-  if (uint64_t present = getAddressSpace())
+  uint64_t present = hasShadowMemory ? 0 : getAddressSpace();
+  if (present)
     setLimit(RLIMIT_AS, present + limits.memory, present + limits.memory);
-#endif
   std::set_new_handler([] { ::_exit(exitNoMemory); });
 }
 
