@@ -4,8 +4,8 @@
 
 namespace nmc {
 
-/// Registers every targets/<chip>/<chip>.yaml under its name.  Programs call it
-/// first thing.
+/// Registers every targets/<chip>/<chip>.yaml and every targets/profiles/*.yaml
+/// under its name.  Programs call it first thing.
 void registerAllTargets();
 
 } // namespace nmc
