@@ -61,6 +61,8 @@ struct Dynamics {
   int64_t maxSpikesPerStep = 1;
   FloatAttr vFloor, vCeiling;
   int64_t refractory = 0, outputDelay = 0;
+  ElementsAttr refractoryEach;
+  int64_t clearPeriod = 0, clearOffset = 0;
   bool biasAtT0 = true;
   mlir::TypedAttr vInit;
   FixedAttr arithmetic;

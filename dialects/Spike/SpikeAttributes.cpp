@@ -44,20 +44,26 @@ LogicalResult DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    SynapseOrder, Order order, Compare,
                                    Reset reset, int64_t maxSpikes,
                                    FloatAttr vFloor, FloatAttr vCeiling,
-                                   int64_t refractory, int64_t outputDelay,
+                                   int64_t refractory,
+                                   ElementsAttr refractoryEach,
+                                   int64_t outputDelay,
+                                   int64_t clearPeriod, int64_t clearOffset,
                                    bool, mlir::TypedAttr vInit,
                                    FixedAttr arithmetic) {
   if (maxSpikes < 1)
     return emitError() << "max_spikes_per_step is " << maxSpikes
                        << ", but must be at least 1 [dynamics-range]";
-  if (refractory < 0 || refractory > kMaxSteps)
-    return emitError() << "refractory is " << refractory
-                       << ", but must be 0 to " << kMaxSteps
-                       << " steps [dynamics-range]";
-  if (outputDelay < 0 || outputDelay > kMaxSteps)
-    return emitError() << "output_delay is " << outputDelay
-                       << ", but must be 0 to " << kMaxSteps
-                       << " steps [dynamics-range]";
+  for (auto [name, steps] :
+       {std::pair<StringRef, int64_t>("refractory", refractory),
+        {"output_delay", outputDelay},
+        {"clear_period", clearPeriod},
+        {"clear_offset", clearOffset}})
+    if (steps < 0 || steps > kMaxSteps)
+      return emitError() << name << " is " << steps << ", but must be 0 to "
+                         << kMaxSteps << " steps [dynamics-range]";
+  if (refractory && refractoryEach)
+    return emitError() << "states both refractory = " << refractory
+                       << " and refractory_each [dynamics-range]";
   if (vFloor && vCeiling &&
       !(vFloor.getValueAsDouble() <= vCeiling.getValueAsDouble()))
     return emitError() << "v_floor is " << vFloor.getValueAsDouble()
@@ -66,7 +72,7 @@ LogicalResult DynamicsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (order == Order::WithinStep &&
       (arithmetic || decay != DecayKind::Exponential ||
        gain != InputGain::Exponential || reset == Reset::Subtract ||
-       refractory))
+       refractory || refractoryEach))
     return emitError() << "order = within_step needs float arithmetic, decay "
                           "and input_gain exponential, reset to zero or a "
                           "value, and no refractory time [dynamics-range]";
@@ -89,7 +95,10 @@ Dynamics::Dynamics(DynamicsAttr attr) {
   vFloor = attr.getVFloor();
   vCeiling = attr.getVCeiling();
   refractory = attr.getRefractory();
+  refractoryEach = attr.getRefractoryEach();
   outputDelay = attr.getOutputDelay();
+  clearPeriod = attr.getClearPeriod();
+  clearOffset = attr.getClearOffset();
   biasAtT0 = attr.getBiasAtT0();
   vInit = attr.getVInit();
   arithmetic = attr.getArithmetic();
@@ -98,7 +107,8 @@ Dynamics::Dynamics(DynamicsAttr attr) {
 DynamicsAttr Dynamics::get(MLIRContext *context) const {
   return DynamicsAttr::get(context, decay, inputGain, synapseOrder, order,
                            compare, reset, maxSpikesPerStep, vFloor, vCeiling,
-                           refractory, outputDelay, biasAtT0, vInit,
+                           refractory, refractoryEach, outputDelay, clearPeriod, clearOffset,
+                           biasAtT0, vInit,
                            arithmetic);
 }
 

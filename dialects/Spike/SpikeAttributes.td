@@ -70,13 +70,17 @@ def Spike_DynamicsAttr : Spike_Attr<"Dynamics", "dynamics"> {
     exponential`, `input_gain = exponential`, reset to zero or a value, and a model
     without synaptic current; 1 and 2 are then exact.
 
-    A neuron that fired neither integrates nor fires for `refractory` steps; its
-    events leave `output_delay` steps late. `v_init` is the membrane before step 0:
+    A neuron that fired neither integrates nor fires for `refractory` steps (where
+    they differ, `refractory_each` lists them as parameters are listed); its events leave `output_delay` steps late. `v_init` is the membrane before step 0:
     a number, or an elements attribute of the population's shape. `bias_at_t0`
     states whether the bias of a connection behind a delay acts in step 0.
     `arithmetic` absent is float.
 
-    Rule `dynamics-range`: max_spikes_per_step ≥ 1, refractory ≥ 0, output_delay ≥ 0.
+    With a `clear_period` P > 0 the state is as before step 0 again at the start of
+    the steps `clear_offset`, `clear_offset` + P, …: the way of chips that run samples
+    back to back, layer after layer.
+
+    Rule `dynamics-range`: max_spikes_per_step ≥ 1, the others ≥ 0.
   }];
   let parameters = (ins
     Spike_EnumParameter<Spike_DecayKind, "None">:$decay,
@@ -89,7 +93,10 @@ def Spike_DynamicsAttr : Spike_Attr<"Dynamics", "dynamics"> {
     OptionalParameter<"::mlir::FloatAttr">:$v_floor,
     OptionalParameter<"::mlir::FloatAttr">:$v_ceiling,
     DefaultValuedParameter<"int64_t", "0">:$refractory,
+    OptionalParameter<"::mlir::ElementsAttr">:$refractory_each,
     DefaultValuedParameter<"int64_t", "0">:$output_delay,
+    DefaultValuedParameter<"int64_t", "0">:$clear_period,
+    DefaultValuedParameter<"int64_t", "0">:$clear_offset,
     DefaultValuedParameter<"bool", "true">:$bias_at_t0,
     OptionalParameter<"::mlir::TypedAttr">:$v_init,
     OptionalParameter<"::nmc::spike::FixedAttr">:$arithmetic);

@@ -47,7 +47,10 @@ def Spike_Compare : Spike_Enum<"Compare", "comparison of membrane and threshold"
 def Spike_Reset : Spike_Enum<"Reset", "what a spike does to the membrane", [
   I32EnumCase<"Zero", 0, "zero">,
   I32EnumCase<"Value", 1, "value">,        // to v_reset
-  I32EnumCase<"Subtract", 2, "subtract">   // by threshold, times the spikes of the step
+  I32EnumCase<"Subtract", 2, "subtract">,  // by threshold, times the spikes of the step
+  // The same, but a membrane that the step before left above the threshold has to
+  // pass twice the threshold (snnTorch with reset_delay = False).
+  I32EnumCase<"SubtractResidual", 3, "subtract_residual">
 ]>;
 
 def Spike_Rounding : Spike_Enum<"Rounding", "rounding of a shifted integer", [

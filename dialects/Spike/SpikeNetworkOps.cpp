@@ -94,6 +94,16 @@ LogicalResult NetworkOp::verify() {
   return success();
 }
 
+/// Whether what `op` sends in a step does not depend on what it gets in it.
+static bool sendsLate(Operation *op) {
+  if (isa<DelayOp>(op))
+    return true;
+  auto population = dyn_cast<PopulationOpInterface>(op);
+  DynamicsAttr dynamics =
+      population ? population.getDynamicsOrNull() : DynamicsAttr();
+  return dynamics && dynamics.getOutputDelay() > 0;
+}
+
 /// Rule `cycle-delay`: depth-first search over the ops of the body, from each
 /// op to those that define its operands, not through delays.
 static LogicalResult verifyCycles(NetworkOp network) {
@@ -107,7 +117,7 @@ static LogicalResult verifyCycles(NetworkOp network) {
     path.assign(1, {&root, 0});
     while (!path.empty()) {
       auto &[op, next] = path.back();
-      if (isa<DelayOp>(op) || next == op->getNumOperands()) {
+      if (sendsLate(op) || next == op->getNumOperands()) {
         marks[op] = Mark::Done;
         path.pop_back();
         continue;
@@ -123,8 +133,9 @@ static LogicalResult verifyCycles(NetworkOp network) {
       if (entry->second == Mark::Done)
         continue;
       auto diag = emitRuleError(source, "cycle-delay")
-                  << "lies on a cycle that passes no spike.delay; insert a "
-                     "'spike.delay ... by 1' on the recurrent edge";
+                  << "lies on a cycle that passes no spike.delay and no "
+                     "population with an output_delay; insert a 'spike.delay "
+                     "... by 1' on the recurrent edge";
       for (auto &[member, unused] : llvm::reverse(path)) {
         if (member == source)
           break;

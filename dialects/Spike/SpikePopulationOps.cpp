@@ -53,9 +53,14 @@ template <typename OpT> static LogicalResult verifyMembrane(OpT op) {
     if (failed(verifyParameter(op, name, attr, shape)))
       return failure();
   }
-  if (DynamicsAttr dynamics = op.getDynamicsAttr())
-    if (auto vInit = dyn_cast_or_null<ElementsAttr>(dynamics.getVInit()))
-      return verifyParameter(op, "v_init", vInit, shape);
+  DynamicsAttr dynamics = op.getDynamicsAttr();
+  if (!dynamics)
+    return success();
+  if (ElementsAttr each = dynamics.getRefractoryEach())
+    if (failed(verifyParameter(op, "refractory_each", each, shape)))
+      return failure();
+  if (auto vInit = dyn_cast_or_null<ElementsAttr>(dynamics.getVInit()))
+    return verifyParameter(op, "v_init", vInit, shape);
   return success();
 }
 

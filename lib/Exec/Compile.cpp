@@ -142,6 +142,7 @@ LogicalResult Compiler::addNode(Operation *op) {
     plan.populations.push_back(describe(op->getResult(0)));
     plan.populations.back().name = population.getPopulationName().str();
     plan.populationNodes.push_back(int(plan.nodes.size()));
+    plan.populationValues.push_back(node.output);
   } else if (isa<ViewOpInterface>(op)) {
     if (failed(buildView(op, sources, result, node)))
       return failure();
@@ -152,8 +153,22 @@ LogicalResult Compiler::addNode(Operation *op) {
     return emitRuleError(op, "network-op")
            << "is neither population, connection, view nor delay";
   }
-  plan.nodes.push_back(std::move(node));
-  ops.push_back(op);
+  if (node.population < 0 || node.delay == 0) {
+    plan.nodes.push_back(std::move(node));
+    ops.push_back(op);
+    return success();
+  }
+  // Events that leave late pass a delay of their own.
+  Node late;
+  late.kind = NodeKind::Delay;
+  late.delay = std::exchange(node.delay, 0);
+  late.output = std::exchange(node.output, int(plan.values.size()));
+  late.inputs.push_back(node.output);
+  plan.values.push_back(ValueInfo(plan.values[late.output]));
+  for (Node *each : {&node, &late}) {
+    plan.nodes.push_back(std::move(*each));
+    ops.push_back(op);
+  }
   return success();
 }
 

@@ -240,9 +240,24 @@ LogicalResult PopulationBuilder::readPerReceptor(StringRef name,
   return success();
 }
 
-/// Receptors and aliases.
+/// Receptors, aliases and refractory times that differ.
 LogicalResult PopulationBuilder::readStructure() {
   Operation *raw = op;
+  if (ElementsAttr each = dynamics.getRefractoryEach()) {
+    Parameter<int64_t> steps;
+    if (failed(spread("refractory_each", each, 0, steps)))
+      return failure();
+    Parameter<int32_t> &to = node.isFloat ? node.floatMembrane.refractory
+                                          : node.intMembrane.refractory;
+    to.values.clear();
+    for (int64_t value : steps.values) {
+      if (value < 0 || value > kMaxSteps)
+        return error("dynamics-range")
+               << "refractory_each holds " << value << ", but 0 to "
+               << kMaxSteps << " steps are possible";
+      to.values.push_back(int32_t(value));
+    }
+  }
   std::optional<ArrayRef<int32_t>> receptors;
   if (auto cuba = dyn_cast<CubaLifOp>(raw))
     receptors = cuba.getReceptors();
@@ -344,7 +359,7 @@ LogicalResult PopulationBuilder::checkDynamics(bool fires, bool hasTau) {
            << "its dynamics need model time per step, but the network has no "
               "'dt'";
   if (!fires &&
-      (dynamics.getRefractory() || dynamics.getMaxSpikesPerStep() != 1))
+      (dynamics.getRefractory() || dynamics.getRefractoryEach() || dynamics.getMaxSpikesPerStep() != 1))
     return error("dynamics-spikes")
            << "states refractory = " << dynamics.getRefractory()
            << " and max_spikes_per_step = " << dynamics.getMaxSpikesPerStep()
@@ -419,7 +434,7 @@ static void fillShared(DynamicsAttr dynamics, bool fires, Membrane<T> &m) {
   m.compare = dynamics.getCompare();
   m.reset = dynamics.getReset();
   m.maxSpikes = dynamics.getMaxSpikesPerStep();
-  m.refractory = int32_t(dynamics.getRefractory());
+  m.refractory = Parameter<int32_t>(int32_t(dynamics.getRefractory()));
 }
 
 LogicalResult PopulationBuilder::fillFloat(bool hasTau) {
@@ -544,6 +559,8 @@ LogicalResult PopulationBuilder::fillInteger(bool hasTau) {
 LogicalResult PopulationBuilder::buildMembrane() {
   node.kind = NodeKind::Membrane;
   node.delay = dynamics.getOutputDelay();
+  node.clearPeriod = dynamics.getClearPeriod();
+  node.clearOffset = dynamics.getClearOffset();
   Operation *raw = op;
   bool fires = isa<IfOp, LifOp, CubaLifOp, ThresholdOp>(raw);
   bool hasTau = isa<LifOp, CubaLifOp, LiOp, CubaLiOp>(raw);
@@ -551,29 +568,29 @@ LogicalResult PopulationBuilder::buildMembrane() {
   if (failed(checkArithmetic()) || failed(checkDynamics(fires, hasTau)) ||
       failed(checkPayload(fires)))
     return failure();
-  if (stateless && dynamics.getRefractory())
+  if (stateless && (dynamics.getRefractory() || dynamics.getRefractoryEach()))
     return error("dynamics-spikes")
            << "states refractory = " << dynamics.getRefractory()
            << ", but a threshold has no state";
-  if (failed(readStructure()))
-    return failure();
   auto fill = [&](auto &m) {
     fillShared(dynamics, fires, m);
     m.stateless = stateless;
     m.hasSynapse = isa<CubaLifOp, CubaLiOp>(raw);
     m.receptors = getReceptorCount();
+    return readStructure();
   };
-  if (node.isFloat) {
-    fill(node.floatMembrane);
-    return fillFloat(hasTau);
-  }
-  fill(node.intMembrane);
-  return fillInteger(hasTau);
+  if (node.isFloat)
+    return success(succeeded(fill(node.floatMembrane)) &&
+                   succeeded(fillFloat(hasTau)));
+  return success(succeeded(fill(node.intMembrane)) &&
+                 succeeded(fillInteger(hasTau)));
 }
 
 LogicalResult PopulationBuilder::buildSigmaDelta() {
   node.kind = NodeKind::SigmaDelta;
   node.delay = dynamics.getOutputDelay();
+  node.clearPeriod = dynamics.getClearPeriod();
+  node.clearOffset = dynamics.getClearOffset();
   bool rectify = cast<SigmaDeltaOp>(op.getOperation()).getRectify();
   node.floatSigma.rectify = node.intSigma.rectify = rectify;
   if (failed(checkArithmetic()) ||

@@ -89,6 +89,7 @@ private:
   void prepare(int64_t steps);
   void findInvariants(ArrayRef<EncodedPort> ports);
   void resetState();
+  void clearNeurons(int n);
   void runNode(int n, int64_t t);
   void observe(OutputReader &reader, Sink &sink, Tally &tally, int64_t sample,
                int64_t t, std::vector<uint64_t> &events);
@@ -123,7 +124,6 @@ private:
   void runView(int n, int64_t t);
   void runDelay(int n, int64_t t);
   void takeUp(int n, int64_t t);
-  void emitLate(int n, int64_t t);
   template <typename T>
   void recordState(int n, const T *v, const T *i, int64_t t);
 
@@ -216,35 +216,39 @@ void FastEngine::findInvariants(ArrayRef<EncodedPort> ports) {
 
 void FastEngine::resetState() {
   stepsBefore = 0;
-  for (auto [state, node, own] : llvm::zip(nodes, plan.nodes, fast->nodes)) {
-    llvm::fill(state.ring.words, 0);
-    if (node.kind != NodeKind::Membrane && node.kind != NodeKind::SigmaDelta)
-      continue;
-    int64_t elements = fast->values[node.output].elements;
-    state.rest.assign(elements, 0);
-    int64_t currents = elements * node.receptorCount();
-    auto fill = [&](auto &v, auto &i, const auto *membrane) {
-      v.assign(elements, 0);
-      i.assign(currents, 0);
-      if (membrane)
-        for (int64_t n = 0; n < elements; ++n)
-          v[n] = membrane->initial[n];
-    };
-    bool isMembrane = node.kind == NodeKind::Membrane;
-    if (node.isOrdered()) { // row-major, as the plan's parameters are
-      if (node.isFloat)
-        fill(state.vF, state.iF, &node.floatMembrane);
-      else
-        fill(state.v64, state.i64, &node.intMembrane);
-      continue;
-    }
-    if (own.state == Storage::F32)
-      fill(state.vF, state.iF, isMembrane ? &own.floatMembrane : nullptr);
-    else if (own.state == Storage::I32)
-      fill(state.v32, state.i32, isMembrane ? &own.membrane32 : nullptr);
-    else
-      fill(state.v64, state.i64, isMembrane ? &own.membrane64 : nullptr);
+  for (size_t n = 0; n < nodes.size(); ++n) {
+    llvm::fill(nodes[n].ring.words, 0);
+    NodeKind kind = plan.nodes[n].kind;
+    if (kind == NodeKind::Membrane || kind == NodeKind::SigmaDelta)
+      clearNeurons(n);
   }
+}
+
+/// Membranes at `v_init`, no synaptic current, no refractory time.
+void FastEngine::clearNeurons(int n) {
+  const Node &node = plan.nodes[n];
+  const FastNode &own = fast->nodes[n];
+  NodeState &state = nodes[n];
+  int64_t elements = fast->values[node.output].elements;
+  state.rest.assign(elements, 0);
+  auto fill = [&](auto &v, auto &i, const auto &membrane) {
+    v.assign(elements, 0);
+    i.assign(elements * node.receptorCount(), 0);
+    if (node.kind == NodeKind::Membrane)
+      for (int64_t e = 0; e < elements; ++e)
+        v[e] = membrane.initial[e];
+  };
+  // Ordered ones are row-major, as the plan's parameters are.
+  if (node.isOrdered() && node.isFloat)
+    fill(state.vF, state.iF, node.floatMembrane);
+  else if (node.isOrdered())
+    fill(state.v64, state.i64, node.intMembrane);
+  else if (own.state == Storage::F32)
+    fill(state.vF, state.iF, own.floatMembrane);
+  else if (own.state == Storage::I32)
+    fill(state.v32, state.i32, own.membrane32);
+  else
+    fill(state.v64, state.i64, own.membrane64);
 }
 
 //===----------------------------------------------------------------------===//
@@ -663,16 +667,6 @@ void FastEngine::takeUp(int n, int64_t t) {
               value.elements * getStorageBytes(value.storage));
 }
 
-/// Events of a population leave `delay` steps late.
-void FastEngine::emitLate(int n, int64_t t) {
-  const Node &node = plan.nodes[n];
-  const FastValue &value = fast->values[node.output];
-  char *frame = frameOf<char>(node.output, t);
-  char *held = nodes[n].ring.frame<char>((stepsBefore + t) % node.delay);
-  std::swap_ranges(
-      frame, frame + value.elements * getStorageBytes(value.storage), held);
-}
-
 void FastEngine::runNode(int n, int64_t t) {
   const Node &node = plan.nodes[n];
   const FastNode &own = fast->nodes[n];
@@ -688,6 +682,8 @@ void FastEngine::runNode(int n, int64_t t) {
     }
     return;
   }
+  if (node.clearsBefore(stepsBefore + t))
+    clearNeurons(n);
   switch (node.kind) {
   case NodeKind::Port:
     runPort(node, t);
@@ -730,11 +726,6 @@ void FastEngine::runNode(int n, int64_t t) {
     runDelay(n, t);
     break;
   }
-  bool isPopulation =
-      node.kind == NodeKind::Membrane || node.kind == NodeKind::SigmaDelta;
-  if (isPopulation && node.delay)
-    emitLate(n, t);
-
   const FastValue &value = fast->values[node.output];
   if (!value.needsEvents || value.isCurrent)
     return;
@@ -758,7 +749,7 @@ void FastEngine::observe(OutputReader &reader, Sink &sink, Tally &tally,
                          int64_t sample, int64_t t,
                          std::vector<uint64_t> &events) {
   for (size_t p = 0; p < plan.populationNodes.size(); ++p) {
-    int output = plan.nodes[plan.populationNodes[p]].output;
+    int output = plan.populationValues[p];
     const FastValue &value = fast->values[output];
     EventLists &lists = values[output].events;
     int64_t slot = slotOf(output, t);

@@ -112,7 +112,7 @@ Membrane<To> Builder::permute(const Membrane<From> &from,
   to.compare = from.compare;
   to.reset = from.reset;
   to.maxSpikes = from.maxSpikes;
-  to.refractory = from.refractory;
+  to.refractory = permute<int32_t>(from.refractory, layout);
   if (from.floor)
     to.floor = To(*from.floor);
   if (from.ceiling)
@@ -157,8 +157,8 @@ static bool fitsNarrow(const Membrane<int64_t> &m) {
 /// Whether the vectorised kernels know the population.
 template <typename T> static bool isSimple(const Membrane<T> &m) {
   bool simple = m.fires && !m.stateless && !m.hasSynapse && m.maxSpikes == 1 &&
-                m.refractory == 0 && m.order == Order::IntegrateThenFire &&
-                !m.ceiling;
+                m.refractory.isAll(0) && m.order == Order::IntegrateThenFire &&
+                m.reset != Reset::SubtractResidual && !m.ceiling;
   // Kernels hold the membrane above its floor once, after the comparison.
   if (m.floor)
     simple &= llvm::all_of(m.threshold.values,
@@ -295,9 +295,9 @@ void Builder::buildView(const Node &node, FastNode &own) {
 void Builder::run() {
   for (const ValueInfo &info : plan.values)
     addValue(info);
+  for (int value : plan.populationValues)
+    fast.values[value].needsEvents = true;
   for (const Node &node : plan.nodes) {
-    if (node.population >= 0)
-      fast.values[node.output].needsEvents = true;
     if (node.kind == NodeKind::Connection)
       fast.values[node.inputs[0]].needsEvents = true;
   }

@@ -51,14 +51,19 @@ struct Node {
   int output = -1;            // value
   int population = -1;        // index, of populations
   int connection = -1;        // index into the activity's connections
-  /// Events leave so many steps late (populations), or the longest delay.
-  int64_t delay = 0;
+  int64_t delay = 0; // the longest, of a delay
 
   Connection synapses;
   FanOut fanOut;        // of synapses
   bool isFloat = false; // arithmetic of Membrane, SigmaDelta, Relu
   Membrane<float> floatMembrane;
   Membrane<int64_t> intMembrane;
+  /// The state is cleared every so many steps, from one on; 0 is never.
+  int64_t clearPeriod = 0, clearOffset = 0;
+  bool clearsBefore(int64_t step) const {
+    return clearPeriod && step >= clearOffset &&
+           (step - clearOffset) % clearPeriod == 0;
+  }
   /// Width of the integer currents that a membrane sums.
   unsigned driveBits = 64;
   /// Ordered membranes: receptor of each input, and, where additions saturate
@@ -103,6 +108,9 @@ struct Plan {
   std::vector<int> portValues, outputValues; // values
   std::vector<StreamInfo> ports, outputs, populations;
   std::vector<int> populationNodes;
+  /// The values with the events of populations: of the node itself, or of the
+  /// delay behind it where events leave late.
+  std::vector<int> populationValues;
   std::vector<std::string> connectionNames;
 };
 

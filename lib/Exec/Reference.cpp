@@ -12,6 +12,22 @@ Engine::~Engine() = default;
 // State
 //===----------------------------------------------------------------------===//
 
+/// Membranes at `v_init`, no synaptic current, no refractory time.
+template <typename NodeState>
+static void clearNeurons(const Node &node, int64_t elements, NodeState &own) {
+  own.v.resize(node.isFloat, elements);
+  own.i.resize(node.isFloat, elements * node.receptorCount());
+  own.rest.assign(elements, 0);
+  if (node.kind != NodeKind::Membrane)
+    return;
+  for (int64_t n = 0; n < elements; ++n) {
+    if (node.isFloat)
+      own.v.floats[n] = node.floatMembrane.initial[n];
+    else
+      own.v.ints[n] = node.intMembrane.initial[n];
+  }
+}
+
 State Program::makeState() const {
   State state;
   state.plan = plan;
@@ -24,19 +40,9 @@ State Program::makeState() const {
     own.ring.resize(node.delay);
     for (Tensor &frame : own.ring)
       frame.resize(info.payload.isFloat, info.elements);
-    if (node.kind != NodeKind::Membrane && node.kind != NodeKind::SigmaDelta &&
-        node.kind != NodeKind::Relu)
-      continue;
-    own.v.resize(node.isFloat, info.elements);
-    own.i.resize(node.isFloat, info.elements * node.receptorCount());
-    own.rest.assign(info.elements, 0);
-    if (node.kind == NodeKind::Membrane)
-      for (int64_t n = 0; n < info.elements; ++n) {
-        if (node.isFloat)
-          own.v.floats[n] = node.floatMembrane.initial[n];
-        else
-          own.v.ints[n] = node.intMembrane.initial[n];
-      }
+    if (node.kind == NodeKind::Membrane || node.kind == NodeKind::SigmaDelta ||
+        node.kind == NodeKind::Relu)
+      clearNeurons(node, info.elements, own);
   }
   return state;
 }
@@ -244,6 +250,8 @@ void Stepper::runDelay(const Node &node, NodeState &own) {
 
 template <typename NodeState>
 void Stepper::run(const Node &node, NodeState &own) {
+  if (node.clearsBefore(step))
+    clearNeurons(node, plan.values[node.output].elements, own);
   switch (node.kind) {
   case NodeKind::Port:
     return;
@@ -278,8 +286,6 @@ void Stepper::run(const Node &node, NodeState &own) {
       runMembrane(node.intMembrane, node, own);
     break;
   }
-  if (node.delay) // events leave late
-    std::swap(output(node), own.ring[step % node.delay]);
 }
 
 std::vector<Tensor> Program::step(State &state, ArrayRef<Tensor> in) const {
@@ -381,7 +387,7 @@ void ReferenceEngine::run(int64_t sample, ArrayRef<EncodedPort> ports,
     program.step(*state, in);
 
     for (auto [p, node] : llvm::enumerate(plan->populationNodes)) {
-      const Tensor &out = state->values[plan->nodes[node].output];
+      const Tensor &out = state->values[plan->populationValues[p]];
       Tally::Population &counts = tally.populations[p];
       uint64_t fired = 0;
       for (int64_t n = 0; n < out.size(); ++n) {

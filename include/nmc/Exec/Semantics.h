@@ -257,7 +257,7 @@ template <typename T> struct Membrane {
   spike::Compare compare = spike::Compare::Greater;
   spike::Reset reset = spike::Reset::Zero;
   int64_t maxSpikes = 1;
-  int32_t refractory = 0;
+  Parameter<int32_t> refractory;
   std::optional<T> floor, ceiling;
 
   /// Float: factors; fixed: the d of (2^decay_bits − d); bitshift: the shift.
@@ -430,8 +430,12 @@ inline int64_t stepMembrane(const Membrane<T> &m, int64_t neuron, Wide<T> input,
   int64_t spikes = 0;
   if (m.fires) {
     T threshold = m.threshold[neuron];
-    spikes = countSpikes<T>(m, m.order == spike::Order::FireOnOld ? old : v,
-                            threshold, most);
+    T compared = m.order == spike::Order::FireOnOld ? old : v;
+    // Passing twice the threshold is passing it once a threshold lower.
+    if (m.reset == spike::Reset::SubtractResidual &&
+        countSpikes<T>(m, old, threshold, 1))
+      compared = fit<T>(m, W(compared) - W(threshold));
+    spikes = countSpikes<T>(m, compared, threshold, most);
     if (spikes) {
       switch (m.reset) {
       case spike::Reset::Zero:
@@ -441,10 +445,11 @@ inline int64_t stepMembrane(const Membrane<T> &m, int64_t neuron, Wide<T> input,
         v = m.resetValue[neuron];
         break;
       case spike::Reset::Subtract:
+      case spike::Reset::SubtractResidual:
         v = fit<T>(m, W(v) - W(spikes) * W(threshold));
         break;
       }
-      rest = m.refractory;
+      rest = m.refractory[neuron];
     }
   }
   if (m.floor)

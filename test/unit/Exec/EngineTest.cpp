@@ -243,7 +243,7 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
   bool several = kind <= 2 && chance(25);
   bool cuba = kind == 2 || kind == 5, leaky = kind != 0 && kind != 3;
   std::string dynamics =
-      "reset = " + std::string(oneOf({"zero", "subtract", "value"}));
+      "reset = " + std::string(oneOf({"zero", "subtract", "value", "subtract_residual"}));
   if (kind == 7)
     dynamics = "reset = zero";
   dynamics += std::string(", compare = ") + oneOf({"greater", "greater_equal"});
@@ -252,7 +252,8 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
   if (kind <= 2 && chance(25))
     dynamics += ", order = fire_on_old";
   if (kind <= 2 && chance(25))
-    dynamics += ", refractory = " + std::to_string(pick(1, 3));
+    dynamics += chance(50) ? ", refractory = " + std::to_string(pick(1, 3))
+                           : ", refractory_each = dense<2> : tensor<i32>";
   if (chance(20))
     dynamics += ", output_delay = " + std::to_string(pick(1, 3));
   if (chance(30))
@@ -270,6 +271,38 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
     if (chance(30))
       attributes += "v_leak = " + param(-3, 3) + ", ";
   }
+  bool ordered = kind <= 5 && chance(15);
+  if (chance(15))
+    dynamics += ", clear_period = 3, clear_offset = 2";
+  if (kind <= 5 && chance(20))
+    dynamics += ", v_ceiling = 40.0";
+  if (cuba) {
+    if (chance(40))
+      dynamics += ", synapse_order = add_then_decay";
+    if (chance(40))
+      attributes += "bias = " + param(-3, 3) + ", ";
+    if (ordered && chance(60)) { // each drive to one of two receptors
+      std::string receptors;
+      for (size_t k = 0; k < currents.size(); ++k)
+        receptors += (k ? ", " : "") + std::to_string(pick(0, 1));
+      attributes.erase(0, attributes.find("tau_mem"));
+      attributes += "tau_syn = " +
+                    numbers({2}, 0, !isFloat).substr(0, 6) +
+                    (isFloat ? "[0.5, 0.75]> : tensor<2xf32>"
+                             : "[1, 2]> : tensor<2xi32>") +
+                    ", receptors = array<i32: " + receptors + ">, ";
+    }
+    if (kind == 2 && ordered) {
+      int64_t neurons = ShapedType::getNumElements(out.shape);
+      std::string alias;
+      for (int64_t n = 0; n < neurons; ++n) {
+        int64_t other = pick(-1, neurons - 1);
+        alias += (n ? ", " : "") + std::to_string(other == n ? -1 : other);
+      }
+      attributes += "alias = dense<[" + alias + "]> : tensor<" +
+                    std::to_string(neurons) + "xi32>, ";
+    }
+  }
   bool narrow = !isFloat && chance(50);
   if (!isFloat) {
     unsigned bits = narrow ? 8 : oneOf({16u, 24u, 32u, 40u});
@@ -279,7 +312,9 @@ NetworkWriter::Stream NetworkWriter::populate(ArrayRef<std::string> currents,
     dynamics +=
         ", arithmetic = #spike.fixed<state_bits = " + std::to_string(bits) +
         ", weight_bits = 8, frac = " + std::to_string(pick(0, 2)) +
-        ", overflow = " + oneOf({"wrap", "saturate"}) + ", rounding = " +
+        ", overflow = " +
+        (ordered ? "saturate_each" : oneOf({"wrap", "saturate"})) +
+        ", rounding = " +
         oneOf({"floor", "toward_zero", "nearest_even", "nearest_up"}) +
         ", decay_bits = 3>";
   }
