@@ -120,14 +120,17 @@ static void setLimit(int resource, rlim_t soft, rlim_t hard) {
   ::setrlimit(resource, &limit);
 }
 
-/// Whole seconds of CPU time, at least one.
-static rlim_t getCpuSeconds(const RawLimits &limits) {
-  return rlim_t(std::clamp(std::ceil(limits.cpuSeconds), 1.0, 1e9));
+/// Whole seconds of CPU time, at least one. What loops over a small file for
+/// long is caught in it.
+static rlim_t getCpuSeconds(const RawLimits &limits, int64_t fileBytes) {
+  double enough = 10 + double(fileBytes) / (1 << 22);
+  return rlim_t(
+      std::clamp(std::ceil(std::min(limits.cpuSeconds, enough)), 1.0, 1e9));
 }
 
 /// Leaves the child with the pipe, the standard streams pointing nowhere, no
 /// handler of ours and bounded resources.
-static void confine(int pipe, const RawLimits &limits) {
+static void confine(int pipe, int64_t fileBytes, const RawLimits &limits) {
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
@@ -163,7 +166,7 @@ static void confine(int pipe, const RawLimits &limits) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
   setLimit(RLIMIT_CORE, 0, 0);
-  rlim_t seconds = getCpuSeconds(limits);
+  rlim_t seconds = getCpuSeconds(limits, fileBytes);
   setLimit(RLIMIT_CPU, seconds, seconds + 1);
   uint64_t present = hasShadowMemory ? 0 : getAddressSpace();
   if (present)
@@ -173,7 +176,7 @@ static void confine(int pipe, const RawLimits &limits) {
 
 [[noreturn]] static void runChild(int pipe, const char *path, int64_t fileBytes,
                                   const RawLimits &limits) {
-  confine(pipe, limits);
+  confine(pipe, fileBytes, limits);
   {
     PipeStream os;
     std::string message = walkHdf5(path, fileBytes, limits, os);
@@ -361,14 +364,15 @@ static llvm::Error crashError(StringRef path, const Twine &text) {
 
 /// Why a child ended without a complete stream.
 static llvm::Error explainEnd(StringRef path, std::optional<int> status,
-                              const RawLimits &limits) {
+                              int64_t fileBytes, const RawLimits &limits) {
   if (status && WIFSIGNALED(*status)) {
     int number = WTERMSIG(*status);
     if (number == SIGXCPU)
-      return crashError(path, "needed more than " +
-                                  Twine(uint64_t(getCpuSeconds(limits))) +
-                                  " s of CPU time on this file; it is "
-                                  "damaged or too large");
+      return crashError(path,
+                        "needed more than " +
+                            Twine(uint64_t(getCpuSeconds(limits, fileBytes))) +
+                            " s of CPU time on this file; it is "
+                            "damaged or too large");
     return crashError(path, "died on this file (signal " + Twine(number) +
                                 "); it is damaged");
   }
@@ -418,7 +422,7 @@ llvm::Expected<RawObject> readHdf5(StringRef path, const RawLimits &limits) {
   // A complete stream says so; then the signal is ours.
   StringRef sent(bytes.data(), bytes.size());
   if (status && WIFSIGNALED(*status) && WTERMSIG(*status) != SIGKILL)
-    return explainEnd(path, status, limits);
+    return explainEnd(path, status, *fileBytes, limits);
   if (sent.consume_back(trailerDone)) {
     llvm::Expected<RawObject> object =
         decodeRaw(ArrayRef(sent.data(), sent.size()), limits);
@@ -433,7 +437,7 @@ llvm::Expected<RawObject> readHdf5(StringRef path, const RawLimits &limits) {
     if (length > 0 && length <= sent.size())
       return llvm::createStringError(path + ":" + sent.take_back(length));
   }
-  return explainEnd(path, status, limits);
+  return explainEnd(path, status, *fileBytes, limits);
 }
 
 } // namespace nmc::nir

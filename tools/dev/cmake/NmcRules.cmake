@@ -16,6 +16,10 @@ foreach(sanitizer IN LISTS NMC_SANITIZE)
   target_link_options(nmc_options INTERFACE -fsanitize=${sanitizer})
 endforeach()
 
+if(NMC_FUZZ)
+  target_compile_options(nmc_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(NMC_PCH)
   file(WRITE ${PROJECT_BINARY_DIR}/nmc_pch.cpp "")
   add_library(nmc_pch OBJECT ${PROJECT_BINARY_DIR}/nmc_pch.cpp)

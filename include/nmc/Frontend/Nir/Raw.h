@@ -72,6 +72,7 @@ struct RawLimits {
   int64_t objects = 1 << 20;         // groups, data sets and attributes
   int depth = 64;                    // of groups
   int64_t memory = int64_t(6) << 30; // address space of the child beyond ours
+  /// Of CPU time no more than 10 s and 1 s per 4 MiB of the file.
   double cpuSeconds = 60, wallSeconds = 120;
 };
 
