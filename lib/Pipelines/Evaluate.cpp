@@ -31,6 +31,26 @@ static SmallVector<int64_t> getReadoutSteps(int64_t steps) {
   return result;
 }
 
+exec::RunOptions Session::makeDrive(spike::NetworkOp net) {
+  exec::RunOptions drive;
+  exec::HostSide host = exec::getHostSide(net);
+  drive.steps = host.steps;
+  drive.encodings = host.encodings;
+  // Without a host function it depends on the data.
+  if (!findRun(net) && runsOverTime()) {
+    drive.steps = options.steps.value_or(net.getSteps().value_or(64));
+    for (auto [port, encoding] : llvm::enumerate(drive.encodings))
+      encoding = dataset && dataset->hasSteps(port)
+                     ? spike::Encoding::Events
+                     : options.encoding.value_or(spike::Encoding::Constant);
+  } else if (options.encoding) {
+    llvm::fill(drive.encodings, *options.encoding);
+  }
+  if (dataset && dataset->steps())
+    drive.steps = *dataset->steps();
+  return drive;
+}
+
 FailureOr<exec::RunResult> Session::runNetwork(exec::RunOptions runOptions,
                                                StringRef stage) {
   spike::NetworkOp net = network();
@@ -39,10 +59,11 @@ FailureOr<exec::RunResult> Session::runNetwork(exec::RunOptions runOptions,
   FailureOr<exec::Program> program = exec::Program::compile(net);
   if (failed(program))
     return failure();
-  exec::RunOptions host = exec::getHostSide(net).makeOptions(*program);
-  runOptions.steps = host.steps;
-  runOptions.encodings = host.encodings;
-  runOptions.readouts = host.readouts;
+  exec::RunOptions drive = makeDrive(net);
+  runOptions.steps = drive.steps;
+  runOptions.encodings = drive.encodings;
+  runOptions.readouts =
+      exec::getHostSide(net).makeOptions(*program).readouts;
   runOptions.jobs = options.jobs;
   int64_t total = std::min<int64_t>(
       dataset->samples(), runOptions.samples.value_or(dataset->samples()));
@@ -105,13 +126,15 @@ ExitCode Session::execute() {
   }
   if (ExitCode code = loadData(); code != ExitCode::Success)
     return code;
+  if (ExitCode code = checkRecords(true); code != ExitCode::Success)
+    return code;
   exec::RunOptions runOptions;
-  exec::HostSide host = exec::getHostSide(net);
-  result.input.timesteps = host.steps;
+  exec::RunOptions drive = makeDrive(net);
+  result.input.timesteps = drive.steps;
   result.input.encoding =
-      host.encodings.empty()
+      drive.encodings.empty()
           ? ""
-          : spike::stringifyEncoding(host.encodings.front()).str();
+          : spike::stringifyEncoding(drive.encodings.front()).str();
   if (!options.activityFile.empty() || options.uniformActivity) {
     if (options.record.empty())
       return bindActivityFile();
@@ -126,7 +149,7 @@ ExitCode Session::execute() {
             "--activity FILE or --activity RATE [activity-missing]");
     return ExitCode::BadData;
   }
-  runOptions.readoutSteps = getReadoutSteps(host.steps);
+  runOptions.readoutSteps = getReadoutSteps(drive.steps);
   runOptions.record = options.record;
   FailureOr<exec::RunResult> ran = runNetwork(runOptions, "run");
   if (failed(ran))
@@ -359,6 +382,8 @@ void Session::close(ExitCode code) {
   if (options.data.samples)
     note("samples", Twine(*options.data.samples));
   note("cost-profile", phases.costProfile);
+  for (const auto &[name, value] : options.given)
+    note(name, value);
   note("activity", options.activityFile);
   if (options.uniformActivity)
     note("activity", report::formatDouble(*options.uniformActivity));

@@ -20,6 +20,8 @@ static const PhaseInfo kPhases[] = {
     {Phase::Spike, "spike", "populations and connections, graded and float",
      ExitCode::Unsupported},
     {Phase::Target, "target", "the chip beside the network", ExitCode::Usage},
+    {Phase::Profile, "profile", "spiking dynamics in the steps of a platform",
+     ExitCode::Unsupported},
     {Phase::Legal, "legal", "only what the chip has", ExitCode::Unsupported},
     {Phase::Ranges, "ranges", "ranges observed on calibration samples",
      ExitCode::BadData},
@@ -88,7 +90,7 @@ private:
 
 /// What a spike does to the membrane where nothing else is asked for.
 static StringRef getReset(const PhaseOptions &options) {
-  return options.reset.empty() ? StringRef("zero") : StringRef(options.reset);
+  return options.reset.empty() ? options.defaultReset : options.reset;
 }
 
 std::string pipelines::getPhasePipeline(Phase phase,
@@ -106,6 +108,15 @@ std::string pipelines::getPhasePipeline(Phase phase,
         .option("path", llvm::join(options.targetPaths, ";"))
         .option("cost-profile", options.costProfile)
         .option("set", llvm::join(options.overrides, ";"))
+        .str();
+  case Phase::Profile:
+    if (options.profile.empty())
+      return "";
+    return PassText("spike-apply-profile")
+        .option("profile", options.profile)
+        .option("path", llvm::join(options.targetPaths, ";"))
+        .option("reset", options.reset)
+        .option("dt", options.dt)
         .str();
   case Phase::Legal:
     return PassText("spike-legalize").option("reset", options.reset).str();

@@ -2,18 +2,15 @@
 
 #include "nmc/Pipelines/Session.h"
 
-#include "dialects/Onnx/OnnxDialect.h"
 #include "nmc/Exec/Interpreter.h"
 #include "nmc/Pipelines/Inspect.h"
 #include "nmc/Support/File.h"
-#include "nmc/Support/Rule.h"
+#include "nmc/Support/Nearest.h"
 #include "nmc/Support/Npz.h"
-#include "nmc/Support/Sha256.h"
 #include "nmc/Support/Units.h"
+#include "nmc/Target/ExecutionProfile.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/AsmState.h"
-#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -38,127 +35,6 @@ Session::~Session() = default;
 spike::NetworkOp Session::network() {
   auto networks = moduleRef->getOps<spike::NetworkOp>();
   return networks.empty() ? spike::NetworkOp() : *networks.begin();
-}
-
-//===----------------------------------------------------------------------===//
-// Loading
-//===----------------------------------------------------------------------===//
-
-/// How a model file is read, by its name and first bytes.
-static StringRef detectFormat(StringRef path, StringRef content) {
-  StringRef extension = llvm::sys::path::extension(path);
-  if (extension == ".mlir" || extension == ".mlirbc" ||
-      content.starts_with("ML\xefR"))
-    return "mlir";
-  return "onnx";
-}
-
-ExitCode Session::loadModel() {
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer =
-      readFile(options.model);
-  if (!buffer) {
-    log.add(buffer.takeError());
-    return ExitCode::ModelUnreadable;
-  }
-  result.model.path = options.model;
-  result.model.name = llvm::sys::path::stem(options.model).str();
-  // Models in folders of their own are called by the folder.
-  if (result.model.name == "model")
-    if (StringRef parent = llvm::sys::path::filename(
-            llvm::sys::path::parent_path(options.model));
-        !parent.empty() && parent != "." && parent != "..")
-      result.model.name = parent.str();
-  result.model.format = detectFormat(options.model, (*buffer)->getBuffer()).str();
-  result.model.sha256 = sha256((*buffer)->getBuffer());
-  if (result.model.format == "mlir") {
-    mlir::ParserConfig config(context);
-    moduleRef = mlir::parseSourceString<ModuleOp>((*buffer)->getBuffer(), config,
-                                                  options.model);
-  } else {
-    moduleRef = onnx::importOnnxFile(options.model, options.import, context);
-  }
-  if (!moduleRef)
-    return ExitCode::ModelUnreadable;
-  addModelFacts();
-  return ExitCode::Success;
-}
-
-ExitCode Session::load() {
-  progress.report("read model", std::nullopt);
-  // Names the bundle until the target is read, which may not come to pass.
-  result.target.name = llvm::sys::path::stem(options.phases.target).str();
-  if (ExitCode code = loadModel(); code != ExitCode::Success)
-    return code;
-  done = Phase::Import;
-  // Text may start anywhere on the way.
-  if (network())
-    done = Phase::Spike;
-  else if (result.model.format == "mlir" && !onnx::getEntry(*moduleRef)) {
-    log.add(Severity::Error,
-            "the module has neither a spike.network nor one public function; "
-            "hint: mark the other functions private [model-entry]",
-            options.model);
-    return ExitCode::ModelUnreadable;
-  }
-  return dump(Phase::Import);
-}
-
-ExitCode Session::checkLabels() {
-  ArrayRef<Type> outputs = network().getFunctionType().getResults();
-  if (!dataset->hasLabels() || outputs.empty())
-    return ExitCode::Success;
-  int64_t classes = cast<ShapedType>(outputs.front()).getNumElements();
-  ArrayRef<int64_t> labels = dataset->labels();
-  const int64_t *found =
-      llvm::find_if(labels, [&](int64_t label) { return label >= classes; });
-  if (found == labels.end())
-    return ExitCode::Success;
-  log.add(Severity::Error,
-          llvm::formatv("label {0} is {1}, but the network has {2} outputs, "
-                        "counted from 0 [labels-value]",
-                        found - labels.begin(), *found, classes)
-              .str(),
-          options.data.labels.empty() ? options.data.data
-                                      : options.data.labels);
-  return ExitCode::BadData;
-}
-
-ExitCode Session::loadData() {
-  if (options.data.data.empty() || dataset)
-    return ExitCode::Success;
-  llvm::Expected<exec::Dataset> loaded =
-      exec::Dataset::load(exec::getInputSpecs(network()), options.data);
-  if (!loaded) {
-    log.add(loaded.takeError());
-    return ExitCode::BadData;
-  }
-  dataset = std::move(*loaded);
-  for (const std::string &note : dataset->notes())
-    log.add(Severity::Remark, note, options.data.data);
-  for (const std::string &warning : dataset->warnings())
-    log.add(Severity::Warning, warning); // says which file
-  if (!isFloatKind(dataset->kind()) && options.data.preprocess.keepsValues())
-    log.add(Severity::Warning,
-            "integers from " + formatNumber(dataset->min()) + " to " +
-                formatNumber(dataset->max()) +
-                " are taken as real values; hint: --preprocess scale=, "
-                "zero_point= where they stand for others [data-integer]",
-            options.data.data);
-  if (ExitCode code = checkLabels(); code != ExitCode::Success)
-    return code;
-  result.input.kind = dataset->format().str();
-  result.input.path = options.data.data;
-  result.input.name = llvm::sys::path::stem(options.data.data).str();
-  // inputs.npz says nothing; its folder does.
-  if (result.input.name == "inputs")
-    if (StringRef parent = llvm::sys::path::filename(
-            llvm::sys::path::parent_path(options.data.data));
-        !parent.empty())
-      result.input.name = (parent + "/inputs").str();
-  result.input.sha256 = dataset->sha256().str();
-  result.input.samples = dataset->samples();
-  result.input.labels = dataset->hasLabels();
-  return ExitCode::Success;
 }
 
 //===----------------------------------------------------------------------===//
@@ -245,6 +121,8 @@ ExitCode Session::writeRunFiles() {
       std::string name = recording.request.population;
       if (recording.request.quantity != exec::Quantity::Spikes)
         name += "." + exec::getQuantityName(recording.request.quantity).str();
+      if (recording.request.receptor)
+        name += std::to_string(recording.request.receptor);
       arrays.push_back({std::move(name), std::move(recording.values)});
     }
     run->recordings.clear();
@@ -284,19 +162,128 @@ ExitCode Session::readTarget() {
   result.target.name = targetInfo->name;
   result.target.sha256 = targetInfo->sha256;
   result.target.costProfile = targetInfo->costProfile;
-  result.target.executionProfile = targetInfo->executionProfile;
   result.target.overrides = targetInfo->overrides;
-  if (options.executionProfile.empty() ||
-      options.executionProfile == targetInfo->executionProfile)
+  return ExitCode::Success;
+}
+
+/// Neurons whose membranes follow an equation in time.
+static bool hasTimeConstant(Operation &op) {
+  return isa<spike::LifOp, spike::CubaLifOp, spike::LiOp, spike::CubaLiOp>(op);
+}
+
+/// What a graded network does not have.
+static bool takesTime(Operation &op) {
+  return hasTimeConstant(op) ||
+         isa<spike::IfOp, spike::ThresholdOp, spike::SigmaDeltaOp,
+             spike::DelayOp>(op);
+}
+
+bool Session::runsOverTime() {
+  spike::NetworkOp net = network();
+  return net && (result.model.format == "nir" || result.model.format == "net" ||
+                 llvm::any_of(net.getBody().front(), takesTime));
+}
+
+ExitCode Session::chooseProfile() {
+  StringRef asked = options.executionProfile;
+  std::vector<std::string> known =
+      target::findProfileNames(options.phases.targetPaths);
+  bool isFile = asked.contains('/') || asked.ends_with(".yaml") ||
+                asked.ends_with(".yml");
+  if (!asked.empty() && !isFile && !llvm::is_contained(known, asked)) {
+    log.add(Severity::Error,
+            "unknown execution profile '" + asked.str() + "'" +
+                didYouMean(asked, known, "; there are ") +
+                listWords(known, 20) + " [profile-unknown]");
+    return ExitCode::Usage;
+  }
+  std::string own = targetInfo ? targetInfo->executionProfile : "";
+  if (!isSpiking) {
+    // A rate code steps as the chip does.
+    StringRef name = asked.empty() ? StringRef(own) : asked;
+    result.target.executionProfile = name.str();
+    if (name.empty())
+      return ExitCode::Success;
+    FailureOr<target::ExecutionProfile> profile = target::loadExecutionProfile(
+        name, options.phases.targetPaths, context);
+    if (failed(profile))
+      return ExitCode::Usage;
+    auto found = profile->populations.find("if");
+    if (found != profile->populations.end())
+      options.phases.defaultReset =
+          found->second.dynamics.reset == spike::Reset::Subtract ? "subtract"
+                                                                 : "zero";
     return ExitCode::Success;
-  log.add(Severity::Error,
-          "execution profile '" + options.executionProfile +
-              "' is not known; target '" + targetInfo->name + "' has " +
-              (targetInfo->executionProfile.empty()
-                   ? "none"
-                   : "'" + targetInfo->executionProfile + "'") +
-              " [profile-unknown]");
-  return ExitCode::Usage;
+  }
+  // NIR states equations, and what is imported from it has no steps yet.
+  bool isOpen = false;
+  for (Operation &op : network().getBody().front()) {
+    auto population = dyn_cast<spike::PopulationOpInterface>(op);
+    if (population && !population.getDynamicsOrNull() &&
+        (hasTimeConstant(op) ||
+         (result.model.format == "nir" && population.getStateWords() > 0)))
+      isOpen = true;
+  }
+  if (!asked.empty())
+    options.phases.profile = asked.str();
+  else if (isOpen)
+    options.phases.profile = own;
+  if (options.phases.profile.empty() && isOpen) {
+    log.add(Severity::Error,
+            (targetInfo
+                 ? "target '" + targetInfo->name +
+                       "' names no execution profile, and the model "
+                 : std::string("the model ")) +
+                "states differential equations: nothing says how they become "
+                "steps; hint: --execution-profile NAME, one of " +
+                llvm::join(known, ", ") + " [dynamics-missing]",
+            options.model);
+    return ExitCode::Usage;
+  }
+  result.target.executionProfile = options.phases.profile;
+  if (options.phases.profile.empty() && !own.empty())
+    log.add(Severity::Remark,
+            "the model carries its own dynamics; execution profile '" + own +
+                "' of the target is not applied",
+            options.model);
+  return ExitCode::Success;
+}
+
+ExitCode Session::checkRecords(bool isFinal) {
+  spike::NetworkOp net = network();
+  if (!net)
+    return ExitCode::Success;
+  std::vector<std::string> names;
+  for (spike::PopulationOpInterface population : net.getPopulations())
+    names.push_back(population.getPopulationName().str());
+  ExitCode code = ExitCode::Success;
+  for (const exec::RecordRequest &request : options.record) {
+    spike::PopulationOpInterface population =
+        net.lookupPopulation(request.population);
+    if (!population) {
+      log.add(Severity::Error,
+              "--record: no population is called '" + request.population + "'" +
+                  didYouMean(request.population, names, "; there are ") +
+                  listWords(names) + " [record-name]");
+      code = ExitCode::Usage;
+      continue;
+    }
+    if (!isFinal)
+      continue;
+    bool isRelu = isa<spike::ReluOp>(population.getOperation());
+    bool hasState = population.getStateWords() > 0 ||
+                    isa<spike::ThresholdOp>(population.getOperation());
+    if ((request.quantity == exec::Quantity::Membrane && !hasState) ||
+        (request.quantity == exec::Quantity::Current && !hasState && !isRelu)) {
+      log.add(Severity::Error,
+              "--record: population '" + request.population + "' is a " +
+                  population->getName().stripDialect().str() + ", which has no '" +
+                  exec::getQuantityName(request.quantity).str() +
+                  "' [record-name]");
+      code = ExitCode::Usage;
+    }
+  }
+  return code;
 }
 
 /// Whether populations send events already: binary, counted or quantised.
@@ -313,23 +300,41 @@ ExitCode Session::advance(Phase last) {
     auto next = static_cast<Phase>(static_cast<unsigned>(*done) + 1);
     switch (next) {
     case Phase::Target:
-      // The output of a later phase brings its chip with it.
-      if (!moduleRef->getOps<chip::TargetOp>().empty()) {
+      // The output of a later phase brings its chip with it; a network may run
+      // without one.
+      if (!moduleRef->getOps<chip::TargetOp>().empty() ||
+          options.phases.target.empty()) {
+        done = next;
+        continue;
+      }
+      break;
+    case Phase::Profile:
+      if (!options.phases.target.empty())
+        if (ExitCode code = readTarget(); code != ExitCode::Success)
+          return code;
+      if (ExitCode code = chooseProfile(); code != ExitCode::Success)
+        return code;
+      if (options.phases.profile.empty()) {
         done = next;
         continue;
       }
       break;
     case Phase::Legal:
-      if (ExitCode code = readTarget(); code != ExitCode::Success)
-        return code;
+      if (!targetInfo)
+        if (ExitCode code = readTarget(); code != ExitCode::Success)
+          return code;
       // A network of events needs no conversion; whether the chip runs it is
       // checked when it is mapped.
-      if (isEventNetwork(network())) {
+      if (options.phases.profile.empty() && isEventNetwork(network())) {
         done = Phase::Quantized;
         continue;
       }
       break;
     case Phase::Ranges: {
+      if (isSpiking) {
+        skipConversion();
+        continue;
+      }
       if (options.phases.calibration.empty() &&
           (options.uniformActivity || !options.activityFile.empty())) {
         assumeRanges(Severity::Warning);
@@ -370,7 +375,15 @@ ExitCode Session::advance(Phase last) {
       return ExitCode::Unsupported;
     }
 
-    // Accuracy around each lossy step.
+    // Names are final now.
+    if (next == (options.phases.target.empty() ? Phase::Spike : Phase::Legal))
+      if (ExitCode code = checkRecords(false); code != ExitCode::Success)
+        return code;
+
+    // Accuracy around each lossy step; a spiking model is exact from its profile
+    // on.
+    if (isSpiking)
+      continue;
     if (next == Phase::Spike || next == Phase::Legal || next == Phase::Rate) {
       if (ExitCode code = loadData(); code != ExitCode::Success)
         return code;
@@ -398,6 +411,15 @@ void Session::assumeRanges(Severity severity) {
   done = Phase::Ranges;
 }
 
+/// Spiking models are in the chip's steps and integers by their profile.
+void Session::skipConversion() {
+  log.add(Severity::Remark,
+          "the model spikes already: phases 'ranges', 'rate' and 'quantized' "
+          "have nothing to convert",
+          options.model);
+  done = Phase::Quantized;
+}
+
 ExitCode Session::check() {
   if (!options.phases.calibration.empty()) {
     if (ExitCode code = advance(Phase::Routing); code != ExitCode::Success)
@@ -406,6 +428,8 @@ ExitCode Session::check() {
   }
   if (ExitCode code = advance(Phase::Legal); code != ExitCode::Success)
     return code;
+  if (done != Phase::Quantized && isSpiking)
+    skipConversion();
   if (done == Phase::Quantized)
     return mapAndFill();
   // Whether something fits does not hang on values.
@@ -430,18 +454,4 @@ ExitCode Session::addResources() {
   result.assumptions.clear();
   result.step.clear();
   return code;
-}
-
-void Session::addModelFacts() {
-  mlir::func::FuncOp entry = onnx::getEntry(*moduleRef);
-  if (!entry)
-    return;
-  if (auto version = entry->getAttrOfType<IntegerAttr>(
-          onnx::OnnxDialect::kIrVersionAttrName))
-    result.model.irVersion = version.getInt();
-  if (auto opsets = entry->getAttrOfType<DictionaryAttr>(
-          onnx::OnnxDialect::kOpsetsAttrName))
-    for (NamedAttribute entry : opsets)
-      if (auto version = dyn_cast<IntegerAttr>(entry.getValue()))
-        result.model.opset.push_back({entry.getName().str(), version.getInt()});
 }

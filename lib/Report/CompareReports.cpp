@@ -1,11 +1,11 @@
 //===- CompareReports.cpp - Two bundles -----------------------------------===//
 #include "JsonWriter.h"
 #include "nmc/Report/Compare.h"
+#include "nmc/Support/Nearest.h"
 #include "nmc/Support/RuleError.h"
 #include "nmc/Support/Units.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
@@ -20,23 +20,25 @@ llvm::Expected<Threshold> report::parseThreshold(StringRef text) {
   };
   auto [name, amount] = text.split('=');
   name = name.trim();
+  static constexpr std::pair<StringLiteral, StringLiteral> shortNames[] = {
+      {"energy", "energy_per_inference"}, {"power", "power_total"},
+      {"memory", "memory_weights"},       {"spikes", "spikes_per_inference"},
+      {"synops", "synops_per_inference"}, {"cores", "cores_used"}};
+  Threshold threshold;
+  threshold.kpi = name.str();
+  SmallVector<StringRef> known;
+  for (auto [shorter, kpi] : shortNames) {
+    if (name == shorter)
+      threshold.kpi = kpi.str();
+    known.push_back(shorter);
+  }
+  if (!cost::lookupKpi(threshold.kpi)) {
+    for (const cost::KpiInfo &info : cost::getKpis())
+      known.push_back(info.name);
+    return fail("unknown KPI '" + name + "'" + didYouMean(name, known));
+  }
   if (amount.empty())
     return fail("expected KPI=LIMIT, such as energy=10%");
-  Threshold threshold;
-  threshold.kpi = llvm::StringSwitch<StringRef>(name)
-                      .Case("energy", "energy_per_inference")
-                      .Case("power", "power_total")
-                      .Case("memory", "memory_weights")
-                      .Case("spikes", "spikes_per_inference")
-                      .Case("synops", "synops_per_inference")
-                      .Case("cores", "cores_used")
-                      .Default(name)
-                      .str();
-  if (!cost::lookupKpi(threshold.kpi)) {
-    StringRef best = cost::suggestKpi(name);
-    return fail("unknown KPI '" + name + "'" +
-                (best.empty() ? Twine("") : "; did you mean '" + best + "'?"));
-  }
   amount = amount.trim();
   bool isPercent = amount.consume_back("%");
   if (amount.rtrim().getAsDouble(threshold.relative) ||
@@ -71,6 +73,18 @@ static const Estimate *findPartner(const Report &report,
   return nullptr;
 }
 
+/// A target beside another: what was overridden where the names are equal.
+static std::string describe(const Target &target, const Target &other) {
+  std::string text = target.name;
+  if (target.name != other.name)
+    return text;
+  for (auto [i, entry] : llvm::enumerate(target.overrides))
+    text += (i ? ", " : " with ") + entry;
+  return target.overrides.empty() && !target.sha256.empty()
+             ? text + " (" + target.sha256.substr(0, 8) + ")"
+             : text;
+}
+
 BundleComparison report::compareReports(const Report &before,
                                         const Report &after,
                                         ArrayRef<Threshold> thresholds) {
@@ -84,7 +98,8 @@ BundleComparison report::compareReports(const Report &before,
   differ("model", before.model.sha256, after.model.sha256, before.model.name,
          after.model.name);
   differ("target", before.target.sha256, after.target.sha256,
-         before.target.name, after.target.name);
+         describe(before.target, after.target),
+         describe(after.target, before.target));
   differ("cost profile", before.target.costProfile, after.target.costProfile,
          before.target.costProfile, after.target.costProfile);
   differ("input", before.input.sha256, after.input.sha256, before.input.name,

@@ -309,7 +309,7 @@ void Summary::accuracy() {
   if (report.accuracyCurve.empty())
     return;
   std::string steps, accuracies, spikes;
-  bool anySpikes = false;
+  bool anySpikes = false, anyAccuracy = false;
   for (const AccuracyPoint &point : report.accuracyCurve) {
     steps += padLeft(std::to_string(point.steps), 8);
     accuracies += padLeft(
@@ -319,9 +319,11 @@ void Summary::accuracy() {
         point.spikesPerInference ? formatCount(*point.spikesPerInference) : "-",
         8);
     anySpikes |= point.spikesPerInference.has_value();
+    anyAccuracy |= point.accuracy.has_value();
   }
   line("  after steps", steps);
-  line("  accuracy", accuracies);
+  if (anyAccuracy)
+    line("  accuracy", accuracies);
   if (anySpikes)
     line("  spikes/image", spikes);
 }

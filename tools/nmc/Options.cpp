@@ -2,6 +2,7 @@
 
 #include "Options.h"
 
+#include "nmc/Support/Nearest.h"
 #include "nmc/Support/Units.h"
 #include "nmc/Support/Version.h"
 
@@ -102,11 +103,50 @@ static cl::opt<int64_t> chips("chips", cl::desc("chips that may be used"),
 static cl::opt<std::string>
     executionProfile("execution-profile",
                      cl::desc("dynamics of a platform; the target's own is the default"),
-                     cl::value_desc("NAME"), cl::cat(category), NMC_MAPS);
+                     cl::value_desc("NAME"), cl::cat(category), NMC_MODEL);
+
+// Spiking models.
+static cl::opt<std::string>
+    dt("dt", cl::desc("model time per step, e.g. \"0.1 ms\""),
+       cl::value_desc("TIME"), cl::cat(category), NMC_MODEL);
+static cl::opt<std::string>
+    timeUnit("time-unit",
+             cl::desc("unit of the model's time constants: s, ms, us or step"),
+             cl::value_desc("UNIT"), cl::cat(category), NMC_MODEL);
+static cl::opt<std::string>
+    inputKind("input",
+              cl::desc("what comes in: analog, counts or binary; default: what "
+                       "data and target need"),
+              cl::value_desc("KIND"), cl::cat(category), NMC_MODEL);
+static cl::opt<std::string>
+    state("state",
+          cl::desc("sample: state is cleared before each; stream: it is kept"),
+          cl::value_desc("SCOPE"), cl::cat(category), NMC_MODEL);
+static cl::opt<std::string>
+    encoding("encoding",
+             cl::desc("how data become a stream: events (they have steps), "
+                      "constant, rate, graded"),
+             cl::value_desc("KIND"), cl::cat(category), NMC_MAPS);
+static cl::opt<std::string>
+    frame("frame",
+          cl::desc("time of a step in recordings of events, e.g. \"1 ms\"; "
+                   "default: the model's step"),
+          cl::value_desc("TIME"), cl::cat(category), NMC_MAPS);
+static cl::opt<std::string>
+    frameCount("frame-count",
+               cl::desc("counts: several events of an element in a frame are "
+                        "as many; binary: they are one"),
+               cl::value_desc("KIND"), cl::cat(category), NMC_MAPS);
+static cl::opt<std::string>
+    frameStart("frame-start",
+               cl::desc("where frame 0 starts: first (event) or zero"),
+               cl::init("first"), cl::value_desc("WHERE"), cl::cat(category),
+               NMC_MAPS);
 
 // Data.
 static cl::opt<std::string> data("data",
-                                 cl::desc("inputs: npz, npy, IDX (.gz)"),
+                                 cl::desc("inputs: npz, npy, IDX (.gz), csv, "
+                                          "N-MNIST .bin, HDF5 spikes, NIRData"),
                                  cl::value_desc("FILE"), cl::cat(category),
                                  NMC_MAPS);
 static cl::opt<std::string> labels("labels", cl::desc("labels: npy, IDX (.gz)"),
@@ -115,7 +155,8 @@ static cl::opt<std::string> labels("labels", cl::desc("labels: npy, IDX (.gz)"),
 static cl::opt<std::string>
     preprocess("preprocess",
                cl::desc("how stored numbers become real ones: scale=, "
-                        "zero_point=, mean=, std=, layout=NCHW|NHWC"),
+                        "zero_point=, mean=, std=, layout=NCHW|NHWC|..., "
+                        "columns="),
                cl::value_desc("KEY=VALUE,..."), cl::cat(category), NMC_MAPS);
 static cl::opt<int64_t> samples("samples", cl::desc("use the first N samples"),
                                 cl::value_desc("N"), cl::cat(category),
@@ -150,7 +191,7 @@ static cl::opt<int64_t> steps("steps",
                               cl::init(64), cl::cat(category), NMC_MAPS);
 static cl::opt<std::string> reset("reset",
                                   cl::desc("zero or subtract; default: the target's own"),
-                                  cl::cat(category), NMC_MAPS);
+                                  cl::cat(category), NMC_MODEL);
 static cl::opt<std::string> level("level",
                                   cl::desc("cost model: count or mapped"),
                                   cl::init("mapped"), cl::cat(category),
@@ -179,7 +220,7 @@ static cl::opt<std::string>
                cl::value_desc("DIR"), cl::cat(category), NMC_MAPS);
 static cl::list<std::string>
     record("record",
-           cl::desc("population to record: NAME, NAME:v or NAME:i"),
+           cl::desc("population to record: NAME, NAME:v, NAME:i, or NAME:i1 of receptor 1"),
            cl::value_desc("NAME"), cl::cat(category), cl::sub(runVerb));
 static cl::opt<std::string> recordTo("record-to",
                                      cl::desc("npz file of what is recorded"),
@@ -209,6 +250,78 @@ static cl::list<std::string>
 static ExitCode usage(const Twine &message, StringRef rule = "usage") {
   llvm::WithColor::error(llvm::errs(), "nmc") << message << " [" << rule << "]\n";
   return ExitCode::Usage;
+}
+
+/// Checks that an option has one of some words; "" is always fine.
+static std::optional<ExitCode> checkWord(StringRef option, StringRef value,
+                                         ArrayRef<StringRef> known) {
+  if (value.empty() || llvm::is_contained(known, value))
+    return std::nullopt;
+  std::string list;
+  for (auto [i, word] : llvm::enumerate(known))
+    list += (i == 0 ? "" : i + 1 == known.size() ? " and " : ", ") + word.str();
+  return usage("--" + option + " is '" + value + "', but " + list +
+               " are known" + didYouMean(value, known));
+}
+
+/// Parses a time above 0.
+static std::optional<ExitCode> readTime(StringRef option, StringRef text,
+                                        std::optional<double> &seconds) {
+  if (text.empty())
+    return std::nullopt;
+  llvm::Expected<double> value = parseQuantity(text, Dimension::Time);
+  if (!value) {
+    llvm::WithColor::error(llvm::errs(), "nmc")
+        << "--" << option << ": " << llvm::toString(value.takeError()) << "\n";
+    return ExitCode::Usage;
+  }
+  if (*value <= 0)
+    return usage("--" + option + " is " + text + ", but must be above 0");
+  seconds = *value;
+  return std::nullopt;
+}
+
+/// What --dt to --frame-start say.
+static std::optional<ExitCode> fillSpiking(pipelines::SessionOptions &session) {
+  for (auto [option, value, known] :
+       {std::tuple<StringRef, StringRef, std::vector<StringRef>>{
+            "time-unit", timeUnit, {"s", "ms", "us", "step"}},
+        {"input", inputKind, {"analog", "counts", "binary"}},
+        {"state", state, {"sample", "stream"}},
+        {"encoding", encoding, {"events", "constant", "rate", "graded"}},
+        {"frame-count", frameCount, {"counts", "binary"}},
+        {"frame-start", frameStart, {"first", "zero"}}})
+    if (std::optional<ExitCode> code = checkWord(option, value, known))
+      return code;
+  if (std::optional<ExitCode> code = readTime("dt", dt, session.phases.dt))
+    return code;
+  if (std::optional<ExitCode> code =
+          readTime("frame", frame, session.data.framing.window))
+    return code;
+  session.timeUnit = timeUnit;
+  session.input = inputKind;
+  if (!state.empty())
+    session.state = state == "stream" ? spike::StateScope::Stream
+                                      : spike::StateScope::Sample;
+  if (!encoding.empty())
+    session.encoding = spike::symbolizeEncoding(encoding);
+  session.data.framing.binary = frameCount == "binary";
+  session.countsAsked = frameCount == "counts";
+  if (frameStart == "zero")
+    session.data.framing.start = exec::FrameStart::Zero;
+  for (auto [name, option] :
+       {std::pair<StringRef, cl::opt<std::string> *>{"dt", &dt},
+        {"time-unit", &timeUnit},
+        {"input", &inputKind},
+        {"state", &state},
+        {"encoding", &encoding},
+        {"execution-profile", &executionProfile},
+        {"frame", &frame},
+        {"frame-count", &frameCount},
+        {"frame-start", &frameStart}})
+    if (option->getNumOccurrences())
+      session.given.push_back({name.str(), option->getValue()});
+  return std::nullopt;
 }
 
 static std::optional<ExitCode> fillSession(CommandLine &result) {
@@ -252,13 +365,17 @@ static std::optional<ExitCode> fillSession(CommandLine &result) {
   if (steps < 1 || steps > spike::kMaxSteps)
     return usage("--steps is " + Twine(steps) + ", but must be 1 to " +
                  Twine(spike::kMaxSteps));
-  if (!reset.empty() && reset != "zero" && reset != "subtract")
-    return usage("--reset is '" + reset + "', but zero and subtract are known");
-  if (level != "count" && level != "mapped")
-    return usage("--level is '" + level + "', but count and mapped are known");
-  if (placer != "hilbert" && placer != "sequential")
-    return usage("--placer is '" + placer +
-                 "', but hilbert and sequential are known");
+  if (steps.getNumOccurrences())
+    session.steps = steps;
+  for (auto [option, value, known] :
+       {std::tuple<StringRef, StringRef, std::vector<StringRef>>{
+            "reset", reset, {"zero", "subtract", "value"}},
+        {"level", level, {"count", "mapped"}},
+        {"placer", placer, {"hilbert", "sequential"}}})
+    if (std::optional<ExitCode> code = checkWord(option, value, known))
+      return code;
+  if (std::optional<ExitCode> code = fillSpiking(session))
+    return code;
   if (!activity.empty()) {
     double rate;
     if (!StringRef(activity).getAsDouble(rate))
@@ -266,22 +383,18 @@ static std::optional<ExitCode> fillSession(CommandLine &result) {
     else
       session.activityFile = activity;
   }
-  if (!timeLimit.empty()) {
-    llvm::Expected<double> seconds = parseQuantity(timeLimit, Dimension::Time);
-    if (!seconds) {
-      llvm::WithColor::error(llvm::errs(), "nmc")
-          << "--time-limit: " << llvm::toString(seconds.takeError()) << "\n";
-      return ExitCode::Usage;
-    }
-    session.timeLimit = *seconds;
-  }
+  if (std::optional<ExitCode> code =
+          readTime("time-limit", timeLimit, session.timeLimit))
+    return code;
   if (!compileTo.empty()) {
     session.compileTo = pipelines::parsePhase(compileTo);
     if (!session.compileTo) {
-      std::string known;
+      SmallVector<StringRef> known;
       for (const pipelines::PhaseInfo &info : pipelines::getPhases())
-        known += (known.empty() ? "" : ", ") + info.name.str();
-      return usage("--compile-to is '" + compileTo + "'; phases: " + known);
+        known.push_back(info.name);
+      return usage("--compile-to is '" + compileTo + "'" +
+                   didYouMean(compileTo, known, "; phases: ") +
+                   llvm::join(known, ", "));
     }
   }
   for (const std::string &entry : record) {
@@ -290,7 +403,9 @@ static std::optional<ExitCode> fillSession(CommandLine &result) {
     request.population = name.str();
     if (quantity == "v")
       request.quantity = exec::Quantity::Membrane;
-    else if (quantity == "i")
+    else if (quantity.consume_front("i") &&
+             (quantity.empty() ||
+              !quantity.getAsInteger(10, request.receptor)))
       request.quantity = exec::Quantity::Current;
     else
       request.population = entry; // names may hold colons
@@ -345,16 +460,12 @@ std::optional<ExitCode> tool::parseCommandLine(int argc, char **argv,
     const auto *known = llvm::find_if(
         kVerbs, [&](const auto &entry) { return entry.first->getName() == first; });
     if (known == std::end(kVerbs)) {
-      StringRef best;
-      unsigned distance = 3;
+      SmallVector<StringRef> verbs;
       for (auto [command, verb] : kVerbs)
-        if (unsigned d = first.edit_distance(command->getName()); d < distance) {
-          distance = d;
-          best = command->getName();
-        }
+        verbs.push_back(command->getName());
+      std::string meant = didYouMean(first, verbs);
       return usage("unknown verb '" + first + "'" +
-                   (best.empty() ? "; nmc --help lists the verbs"
-                                 : "; did you mean '" + best + "'?"));
+                   (meant.empty() ? "; nmc --help lists the verbs" : meant));
     }
   }
   std::string faults;

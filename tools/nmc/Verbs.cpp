@@ -7,12 +7,16 @@
 #include "nmc/RegisterAll.h"
 #include "nmc/Report/Compare.h"
 #include "nmc/Support/File.h"
+#include "nmc/Support/Nearest.h"
 #include "nmc/Target/Inspect.h"
 
 #include "mlir/IR/DialectRegistry.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace nmc;
@@ -56,7 +60,7 @@ public:
     if (style == Style::Json) {
       llvm::json::Object line{{"stage", stage}};
       if (share)
-        line["share"] = *share;
+        line["percent"] = percent;
       llvm::errs() << llvm::json::Value(std::move(line)) << "\n";
       return;
     }
@@ -161,7 +165,7 @@ static ExitCode runSession(const CommandLine &commandLine, Session &session) {
     return steps(load, [&] { return session.check(); });
   case Verb::Run:
     if (commandLine.session.phases.target.empty())
-      return steps(load, to(Phase::Spike), execute);
+      return steps(load, to(Phase::Profile), execute);
     return steps(load, to(Phase::Quantized), execute);
   case Verb::Map:
     return steps(load, to(Phase::Routing));
@@ -176,8 +180,65 @@ static ExitCode runSession(const CommandLine &commandLine, Session &session) {
   }
 }
 
+/// Whether a folder is there, or can be made.
+static bool canMakeFolder(StringRef folder, std::string &why) {
+  namespace fs = llvm::sys::fs;
+  llvm::SmallString<128> path(folder);
+  if (std::error_code error = fs::make_absolute(path)) {
+    why = error.message();
+    return false;
+  }
+  while (!fs::exists(path) && llvm::sys::path::has_parent_path(path))
+    llvm::sys::path::remove_filename(path);
+  if (!fs::is_directory(path))
+    why = path.str().str() + " is no folder";
+  else if (std::error_code error = fs::access(path, fs::AccessMode::Write))
+    why = path.str().str() + ": " + error.message();
+  return why.empty();
+}
+
+/// Refuses places that cannot be written to before any work is done.
+static ExitCode checkPlaces(const CommandLine &commandLine) {
+  const pipelines::SessionOptions &session = commandLine.session;
+  ExitCode code = ExitCode::Success;
+  auto refuse = [&](const std::string &place, const Twine &why,
+                    StringRef rule) {
+    llvm::WithColor::error(llvm::errs(), "nmc")
+        << place << ": " << why << " [" << rule << "]\n";
+    code = ExitCode::Usage;
+  };
+  std::string bundle = session.outputFolder;
+  if (bundle.empty() && commandLine.verb == Verb::Compile &&
+      !session.compileTo)
+    bundle = "nmc-out";
+  for (auto [folder, rule] :
+       {std::pair<const std::string &, StringRef>{bundle, "bundle-write"},
+        {session.dumpPhases, "dump-write"}}) {
+    std::string why;
+    if (!folder.empty() && !canMakeFolder(folder, why))
+      refuse(folder, "folder cannot be made: " + why, rule);
+  }
+  for (const std::string &file : {session.recordFile, session.activityOut}) {
+    if (file.empty())
+      continue;
+    StringRef parent = llvm::sys::path::parent_path(file);
+    if (llvm::sys::fs::is_directory(file))
+      refuse(file, "cannot be written: is a folder", "file-write");
+    else if (!parent.empty() && !llvm::sys::fs::is_directory(parent))
+      refuse(file, "cannot be written: there is no folder " + parent,
+             "file-write");
+    else if (std::error_code error = llvm::sys::fs::access(
+                 parent.empty() ? "." : parent,
+                 llvm::sys::fs::AccessMode::Write))
+      refuse(file, "cannot be written: " + error.message(), "file-write");
+  }
+  return code;
+}
+
 static ExitCode runModelVerb(const CommandLine &commandLine) {
   if (ExitCode code = needModel(commandLine); code != ExitCode::Success)
+    return code;
+  if (ExitCode code = checkPlaces(commandLine); code != ExitCode::Success)
     return code;
   bool needsTarget = commandLine.verb != Verb::Run &&
                      !(commandLine.session.compileTo &&
@@ -254,6 +315,13 @@ static ExitCode runReport(const CommandLine &commandLine) {
 static ExitCode runCompare(const CommandLine &commandLine) {
   if (commandLine.arguments.empty())
     return usage("give a bundle and --measured FILE, or two bundles");
+  std::vector<report::Threshold> thresholds;
+  for (const std::string &text : commandLine.failOver) {
+    llvm::Expected<report::Threshold> threshold = report::parseThreshold(text);
+    if (!threshold)
+      return fail(threshold.takeError(), ExitCode::Usage);
+    thresholds.push_back(*threshold);
+  }
   std::vector<report::Bundle> bundles;
   for (const std::string &folder : commandLine.arguments) {
     llvm::Expected<report::Bundle> bundle = report::readBundle(folder);
@@ -284,13 +352,6 @@ static ExitCode runCompare(const CommandLine &commandLine) {
   if (bundles.size() != 2)
     return usage("without --measured two bundles are compared, but " +
                  Twine(bundles.size()) + " are given");
-  std::vector<report::Threshold> thresholds;
-  for (const std::string &text : commandLine.failOver) {
-    llvm::Expected<report::Threshold> threshold = report::parseThreshold(text);
-    if (!threshold)
-      return fail(threshold.takeError(), ExitCode::Usage);
-    thresholds.push_back(*threshold);
-  }
   report::BundleComparison comparison = report::compareReports(
       bundles[0].report, bundles[1].report, thresholds);
   if (commandLine.json)
@@ -330,7 +391,8 @@ static ExitCode runTargets(const CommandLine &commandLine) {
                                context.get());
   }
   return usage("'nmc targets' knows list, show NAME and lint [NAME...], not '" +
-               action + "'");
+               action + "'" +
+               didYouMean(action, ArrayRef<StringRef>{"list", "show", "lint"}));
 }
 
 static ExitCode runOps(const CommandLine &commandLine) {

@@ -22,6 +22,7 @@ enum class Phase {
   Tosa,      // operators have a meaning
   Spike,     // populations and connections, graded and float
   Target,    // the chip beside them
+  Profile,   // how a platform steps through spiking dynamics
   Legal,     // only what the chip has
   Ranges,    // observed activations
   Rate,      // binary spikes over time
@@ -56,10 +57,17 @@ struct PhaseOptions {
   // Data
   std::string calibration, preprocess;
   int64_t calibrationSamples = 128;
+  // Spiking models
+  /// The execution profile that is applied; empty: none.
+  std::string profile;
+  /// Model time per step in seconds, where stated.
+  std::optional<double> dt;
   // Conversion
   int64_t steps = 64;
   /// "zero", "subtract", or empty for the target's own.
   std::string reset;
+  /// What the target's own is.
+  std::string defaultReset = "zero";
   /// Whether the target's events are binary: the network becomes rate coded.
   bool binary = true;
   /// Scale and zero point of the stored data, where the data are integers.

@@ -45,6 +45,18 @@ struct SessionOptions {
   int64_t replaySamples = 32;
   /// Asked for by name; empty: the target's own.
   std::string executionProfile;
+  /// Steps of a run, where stated.
+  std::optional<int64_t> steps;
+  /// How data become streams, where stated.
+  std::optional<spike::Encoding> encoding;
+  /// How long state lives, where stated.
+  std::optional<spike::StateScope> state;
+  /// Unit of the model's time constants, and what comes in, where stated.
+  std::string timeUnit, input;
+  /// Whether frames are to hold counts, even where a binary port would do.
+  bool countsAsked = false;
+  /// Flags that are recorded in the report as they were given.
+  std::vector<std::pair<std::string, std::string>> given;
   std::optional<Phase> compileTo;
   std::string dumpPhases;
   std::string outputFolder;
@@ -60,6 +72,9 @@ public:
   virtual ~Progress();
   virtual void report(StringRef stage, std::optional<double> share) = 0;
 };
+
+/// The `spike.run` of a network in its module, or null.
+spike::RunOp findRun(spike::NetworkOp network);
 
 class Session {
 public:
@@ -99,6 +114,20 @@ public:
 private:
   ExitCode loadModel();
   ExitCode loadData();
+  /// What the data must have for the network: time, steps, window.
+  void describeData();
+  /// Model time per step in seconds, where stated or known.
+  std::optional<double> getDt();
+  void skipConversion();
+  /// Whether the network takes steps of its own, and not one image.
+  bool runsOverTime();
+  /// Picks the execution profile that the network needs.
+  ExitCode chooseProfile();
+  /// Refuses what --record cannot find; `isFinal`: populations are of the kind
+  /// that runs.
+  ExitCode checkRecords(bool isFinal);
+  /// Steps and encodings of a run on the data.
+  exec::RunOptions makeDrive(spike::NetworkOp net);
   /// Refuses labels that the network has no output for.
   ExitCode checkLabels();
   ExitCode runNext(Phase phase);
@@ -134,6 +163,8 @@ private:
   std::optional<exec::Activity> activity;
   std::optional<exec::RunResult> run;
   std::optional<Phase> done;
+  /// The model came as a network of spiking neurons; nothing is converted.
+  bool isSpiking = false;
   unsigned dumped = 0;
   report::Report result;
   std::vector<std::string> written;
