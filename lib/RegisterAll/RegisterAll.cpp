@@ -8,6 +8,7 @@
 #include "dialects/Spike/Spike.h"
 #include "nmc/Artifact/Artifact.h"
 #include "nmc/Conversion/Passes.h"
+#include "nmc/Frontend/Nir/Import.h"
 #include "nmc/Frontend/Onnx/Import.h"
 #include "nmc/Transforms/Passes.h"
 
@@ -34,5 +35,6 @@ void nmc::registerAllPasses() {
 
 void nmc::registerAllTranslations() {
   artifact::registerArtifactTranslations();
+  nir::registerNirTranslation();
   onnx::registerOnnxTranslation();
 }

@@ -38,9 +38,9 @@ static constexpr StringLiteral kBiasDrive[] = {"synapse", "membrane"};
 static constexpr StringLiteral kLoopBias[] = {"kept", "missing_at_start",
                                               "dropped"};
 static constexpr StringLiteral kConstraints[] = {
-    "uniform_tau",        "uniform_threshold", "uniform_r",
-    "uniform_reset",      "positive_threshold", "no_recurrence",
-    "no_delay",           "tau_above_dt",      "small_pool"};
+    "uniform_tau",   "uniform_threshold",  "uniform_r",
+    "uniform_reset", "positive_threshold", "no_recurrence",
+    "no_delay",      "tau_above_dt",       "small_pool"};
 
 StringRef target::stringify(RRule rule) { return kR[int(rule)]; }
 StringRef target::stringify(WInRule rule) { return kWIn[int(rule)]; }
@@ -112,10 +112,8 @@ static constexpr KeyFact kDynamicsKeys[] = {
     {"input_arrival", 0},
 };
 static constexpr KeyFact kParameterKeys[] = {
-    {"r", Membrane},
-    {"w_in", Synapse},
-    {"v_leak", Leaks},
-    {"v_reset", Spikes | Membrane},
+    {"r", Membrane},      {"w_in", Synapse},
+    {"v_leak", Leaks},    {"v_reset", Spikes | Membrane},
     {"tau_syn", Synapse},
 };
 
@@ -201,7 +199,8 @@ static constexpr StringLiteral kSynapseOrders[] = {"decay_then_add",
 static constexpr StringLiteral kOrders[] = {"integrate_then_fire",
                                             "fire_on_old", "within_step"};
 static constexpr StringLiteral kCompares[] = {"greater", "greater_equal"};
-static constexpr StringLiteral kResets[] = {"zero", "value", "subtract"};
+static constexpr StringLiteral kResets[] = {"zero", "value", "subtract",
+                                            "subtract_residual"};
 static constexpr StringLiteral kStates[] = {"sample", "stream"};
 static constexpr StringLiteral kRoundings[] = {"floor", "toward_zero",
                                                "nearest_even", "nearest_up"};
@@ -217,11 +216,11 @@ std::optional<double> ProfileReader::readNumber(const YamlNode &node,
   if (node.isScalar() && !StringRef(node.text).getAsDouble(value) &&
       std::isfinite(value))
     return value;
-  faults.add(node.loc, "number-value",
-             what + " is " +
-                 (node.isScalar() ? "'" + node.text + "'"
-                                  : describeKind(node).str()) +
-                 ", but must be a finite number");
+  faults.add(
+      node.loc, "number-value",
+      what + " is " +
+          (node.isScalar() ? "'" + node.text + "'" : describeKind(node).str()) +
+          ", but must be a finite number");
   return std::nullopt;
 }
 
@@ -445,8 +444,7 @@ void ProfileReader::read(const YamlNode &root, StringRef name) {
                        ".yaml");
     }
   if (const YamlNode *node = top.require("description"))
-    profile.description =
-        readText(*node, "'description'", faults).value_or("");
+    profile.description = readText(*node, "'description'", faults).value_or("");
   if (const YamlNode *node = top.require("source"))
     profile.source = readText(*node, "'source'", faults).value_or("");
   if (const YamlNode *node = top.get("timestep"))

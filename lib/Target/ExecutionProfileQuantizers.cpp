@@ -12,21 +12,15 @@ using namespace nmc;
 using namespace nmc::target;
 
 static constexpr QuantizerFact::Parameter kSharedExponent[] = {
-    {"weight_bits", 8, 2, 8},
-    {"threshold_bits", 17, 1, 31},
-    {"bias_mantissa_bits", 13, 2, 31},
-    {"bias_exponent_bits", 3, 0, 4},
-    {"decay_bits", 12, 1, 16},
-    {"exponent_minimum", -7, -16, 0},
+    {"weight_bits", 8, 2, 8},          {"threshold_bits", 17, 1, 31},
+    {"bias_mantissa_bits", 13, 2, 31}, {"bias_exponent_bits", 3, 0, 4},
+    {"decay_bits", 12, 1, 16},         {"exponent_minimum", -7, -16, 0},
     {"exponent_floor", -6, -16, 0},
 };
 static constexpr QuantizerFact::Parameter kFixedScale[] = {
-    {"weight_scale", 4096, 1, 1 << 24},
-    {"weight_bits", 32, 2, 32},
-    {"decay_scale", 4096, 1, 1 << 24},
-    {"decay_nearest", 0, 0, 1},
-    {"synapse_decay_offset", 0, 0, 1},
-    {"threshold_scale", 4096, 1, 1 << 24},
+    {"weight_scale", 4096, 1, 1 << 24}, {"weight_bits", 32, 2, 32},
+    {"decay_scale", 4096, 1, 1 << 24},  {"decay_nearest", 0, 0, 1},
+    {"synapse_decay_offset", 0, 0, 1},  {"threshold_scale", 4096, 1, 1 << 24},
     {"threshold_shift", 0, -31, 31},
 };
 static constexpr QuantizerFact::Parameter kTargetScale[] = {
@@ -46,7 +40,8 @@ static constexpr QuantizerFact::Parameter kNeuronScale[] = {
 static constexpr QuantizerFact kFacts[] = {
     {"shared_exponent", kSharedExponent, true,
      "nengo-loihi's discretisation of a block: d_v = round(4095·δ_v), "
-     "d_u = max(round(4095·δ_u − 1), 0) with δ the share that decays in a step; "
+     "d_u = max(round(4095·δ_u − 1), 0) with δ the share that decays in a "
+     "step; "
      "the weights of all connections into a population share the scale "
      "k = 255 / max\\|w\\| and an exponent e, the largest from 0 down to "
      "`exponent_minimum` for which threshold and bias fit: "
@@ -62,7 +57,8 @@ static constexpr QuantizerFact kFacts[] = {
      "(`decay_nearest`) rounded, that of the synapse plus "
      "`synapse_decay_offset`"},
     {"target_scale", kTargetScale, false,
-     "weights trunc(w·k) with k = (2^(`weight_bits`−1) − 1) / max\\|w\\| over all "
+     "weights trunc(w·k) with k = (2^(`weight_bits`−1) − 1) / max\\|w\\| over "
+     "all "
      "connections into a population; thresholds times k; a bias becomes a "
      "constant drive of the membrane, b·k/(1 − α), α the factor of the "
      "synaptic current per step"},

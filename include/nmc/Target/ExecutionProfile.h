@@ -79,9 +79,9 @@ enum class BiasDrive {
 
 /// What becomes of a bias inside a recurrent loop.
 enum class LoopBias {
-  Kept,    // acts from step 0
+  Kept,           // acts from step 0
   MissingAtStart, // not in step 0, when nothing has come round yet
-  Dropped, // never
+  Dropped,        // never
 };
 
 /// What a platform refuses.
@@ -92,9 +92,9 @@ enum class Constraint {
   UniformReset,
   PositiveThreshold,
   NoRecurrence,
-  NoDelay, // other than the step of a recurrent loop
-  TauAboveDt,      // dt < tau: an Euler factor below 0 oscillates
-  SmallPool, // sum pools of 1, 2 or 4
+  NoDelay,    // other than the step of a recurrent loop
+  TauAboveDt, // dt < tau: an Euler factor below 0 oscillates
+  SmallPool,  // sum pools of 1, 2 or 4
 };
 
 /// Thresholds at which a membrane is held from below.

@@ -234,6 +234,45 @@ def SpikeRateCodePass : Pass<"spike-rate-code", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nmc::spike::SpikeDialect"];
 }
 
+def SpikeApplyProfilePass : Pass<"spike-apply-profile", "::mlir::ModuleOp"> {
+  let summary = "run a spiking network as one platform would";
+  let description = [{
+    Writes an execution profile (docs/guide/execution-profiles.md) onto every
+    network of the module: `#spike.dynamics` on the populations, NIR's parameters
+    as the platform uses them, delays and the biases of recurrent loops where it
+    has them, the types of streams that hold several spikes per step, and, for
+    platforms of integers, the integers. `reset` chooses what a spike does to the
+    membrane, `dt` the model time per step in seconds. With `clear-period` state is
+    cleared every so many steps, one layer after the other as events reach it;
+    `clear-shift` is added to the offsets.
+
+    What is rewritten is kept in the discardable attribute `nir_parameters`, the
+    profile's name in `execution_profile`. What the platform drops, approximates
+    or uses for something else is a warning at its population: `profile-r`,
+    `profile-w-in`, `profile-v-leak`, `profile-v-reset`, `profile-leak`,
+    `profile-bias`, `profile-bias-dropped`, `profile-reset`, `profile-input`,
+    `profile-dt`. What it has not got is an error: `profile-kind`, `profile-reset`,
+    `profile-uniform`, `profile-threshold`, `profile-tau`, `profile-recurrence`,
+    `profile-delay`, `profile-pool`, `profile-arrival`, `profile-chain`,
+    `profile-range`, `profile-applied`, `quantize-range`, `dt-needed`, and those of
+    the profile's file.
+  }];
+  let options = [
+    Option<"profile", "profile", "std::string", "", "name of a profile, or a file">,
+    Option<"path", "path", "std::string", "",
+           "folders to search, separated by semicolons">,
+    Option<"reset", "reset", "std::string", "",
+           "zero, value or subtract; empty: the profile's default">,
+    Option<"dt", "dt", "double", "0", "seconds per step; 0: the network's">,
+    Option<"clearPeriod", "clear-period", "int64_t", "0",
+           "steps after which state is cleared; 0: never">,
+    Option<"clearShift", "clear-shift", "int64_t", "0",
+           "added to the step at which each population is first cleared">
+  ];
+  let dependentDialects = ["::nmc::spike::SpikeDialect",
+                           "::mlir::quant::QuantDialect"];
+}
+
 def SpikeQuantizePass : Pass<"spike-quantize", "::mlir::ModuleOp"> {
   let summary = "turn a float network into the integers of a chip";
   let description = [{
@@ -251,12 +290,25 @@ def SpikeQuantizePass : Pass<"spike-quantize", "::mlir::ModuleOp"> {
     accumulators, and a fixed-point `#spike.requant` in between. The last layer
     keeps its accumulator.
 
+    *Networks that are spiking already* (NIR's: time constants and thresholds in real
+    numbers, no rate code) become what the target's execution profile makes of
+    them: its widths, the profile's quantiser, as in spike-apply-profile.
+
     Inputs get the integer type that `input-scale` and `input-zero-point` state, or 8
     bits over their observed range. Rules: `range-missing`, `quantize-range` (no
     exponent satisfies all widths), `quantize-population`, `weights-abstract`,
-    `target-property` (the target does not state a width).
+    `target-property` (the target does not state a width), `profile-needed` (a
+    spiking network, but the target names no profile) and those of
+    spike-apply-profile.
   }];
   let options = [
+    Option<"path", "path", "std::string", "",
+           "folders to search for execution profiles, separated by semicolons">,
+    Option<"reset", "reset", "std::string", "",
+           "what a spike does to the membrane, for networks that are spiking "
+           "already; empty: the profile's default">,
+    Option<"dt", "dt", "double", "0",
+           "seconds per step, for such networks; 0: the network's">,
     Option<"inputScale", "input-scale", "double", "0",
            "real value of one unit of the stored input; 0: from the range">,
     Option<"inputZeroPoint", "input-zero-point", "double", "0",

@@ -84,7 +84,7 @@ struct Free {
 };
 using Buffer = std::unique_ptr<char, Free>;
 
-/// Memory for variable-length strings that libhdf5 gets from us.
+/// Memory for variable-length strings and lists that libhdf5 gets from us.
 struct StringBudget {
   int64_t left;
   bool exceeded = false;
@@ -103,12 +103,13 @@ struct StringBudget {
 
 /// How the elements of a data set or attribute are read.
 struct Form {
-  enum { Numbers, FixedStrings, VariableStrings } is = Numbers;
+  enum { Numbers, FixedStrings, VariableStrings, Lists } is = Numbers;
   ElementKind kind = ElementKind::F64;
   H5T_str_t padding = H5T_STR_NULLTERM;
   Hdf5Id memoryType;
   int64_t memoryBytes = 0; // of one element
   int64_t fileBytes = 0;   // of one element, at least
+  int64_t itemBytes = 0;   // Lists: of one number in memory
 };
 
 struct Link {
@@ -410,6 +411,8 @@ private:
              fail("hdf5-type", "an unreadable type" + because());
     case H5T_STRING:
       return strings(type, form);
+    case H5T_VLEN:
+      return lists(type, form);
     default:
       static const char *const names[] = {"integers",
                                           "floats",
@@ -432,6 +435,27 @@ private:
     form.memoryBytes = getElementBytes(form.kind);
     return bool(form.memoryType) ||
            fail("hdf5-type", "an unreadable type" + because());
+  }
+
+  /// Variable-length lists of numbers, as recordings of spikes have them.
+  bool lists(hid_t type, Form &form) {
+    Hdf5Id base(H5Tget_super(type));
+    Form items;
+    H5T_class_t baseClass = base ? H5Tget_class(base) : H5T_NO_CLASS;
+    if (baseClass != H5T_INTEGER && baseClass != H5T_FLOAT)
+      return fail("hdf5-type", "variable-length lists of other things than "
+                               "numbers; numbers, booleans and strings are "
+                               "read, and lists of numbers");
+    if (!classify(base, items))
+      return false;
+    form.is = Form::Lists;
+    form.kind = items.kind;
+    form.itemBytes = items.memoryBytes;
+    form.memoryType = Hdf5Id(H5Tvlen_create(items.memoryType));
+    form.memoryBytes = sizeof(hvl_t);
+    form.fileBytes = 16; // a length, and an address in the heap
+    return bool(form.memoryType) ||
+           fail("hdf5-type", "lists of unknown layout" + because());
   }
 
   bool strings(hid_t type, Form &form) {
@@ -614,6 +638,8 @@ private:
       return fixedStrings(id, isAttribute, form, shape, *count);
     case Form::VariableStrings:
       return variableStrings(id, isAttribute, form, shape, *count);
+    case Form::Lists:
+      return lists(id, isAttribute, form, shape, *count);
     }
     return false;
   }
@@ -702,6 +728,69 @@ private:
       writer.text(text);
       std::free(texts[i]);
     }
+    return true;
+  }
+
+  /// Becomes a group of `offsets`, where each list starts and the last ends, and
+  /// `values`, all of them in a row.
+  bool lists(hid_t id, bool isAttribute, const Form &form,
+             ArrayRef<int64_t> shape, int64_t count) {
+    if (isAttribute || shape.size() != 1)
+      return fail("hdf5-type", "variable-length lists in shape " +
+                                   formatShape(shape) +
+                                   "; one row of them is read");
+    Buffer buffer;
+    std::optional<int64_t> bytes = multiply(count, form.memoryBytes);
+    std::optional<int64_t> offsetBytes = multiply(count + 1, sizeof(int64_t));
+    if (!bytes || !offsetBytes)
+      return fail("hdf5-size",
+                  "shape " + formatShape(shape) + " has too many elements");
+    if (!takeObject() || !takeObject() ||
+        !takeBytes(*bytes + *offsetBytes, "shape " + formatShape(shape)) ||
+        !allocate(*bytes, buffer))
+      return false;
+    // Many elements can share a long list.
+    StringBudget budget{bytesLeft};
+    Hdf5Id transfer(H5Pcreate(H5P_DATASET_XFER));
+    H5Pset_vlen_mem_manager(transfer, StringBudget::allocate, &budget,
+                            StringBudget::release, nullptr);
+    if (count && !read(id, isAttribute, form, buffer.get(), transfer)) {
+      if (!budget.exceeded)
+        return false;
+      message.clear(); // libhdf5 says "no memory"
+      return fail("hdf5-size", "lists longer than the " + Twine(bytesLeft) +
+                                   " bytes that the limit leaves");
+    }
+    auto *items = reinterpret_cast<hvl_t *>(buffer.get());
+    std::vector<int64_t> offsets{0};
+    for (const hvl_t &item : ArrayRef(items, count)) {
+      int64_t length = item.p ? int64_t(item.len) : 0;
+      if (length > bytesLeft / form.itemBytes)
+        return fail("hdf5-size", "a list of " + Twine(length) + " numbers");
+      bytesLeft -= length * form.itemBytes;
+      offsets.push_back(offsets.back() + length);
+    }
+    Buffer values;
+    if (!allocate(offsets.back() * form.itemBytes, values))
+      return false;
+    for (int64_t i = 0; i < count; ++i) {
+      if (items[i].p)
+        std::memcpy(values.get() + offsets[i] * form.itemBytes, items[i].p,
+                    (offsets[i + 1] - offsets[i]) * form.itemBytes);
+      std::free(items[i].p);
+    }
+    writer.group();
+    writer.size(2);
+    writer.text("offsets");
+    writer.numbers(ElementKind::I64, {count + 1},
+                   ArrayRef(reinterpret_cast<const char *>(offsets.data()),
+                            size_t(*offsetBytes)));
+    writer.size(0); // attributes
+    writer.text("values");
+    writer.numbers(
+        form.kind, {offsets.back()},
+        ArrayRef(values.get(), size_t(offsets.back() * form.itemBytes)));
+    writer.size(0);
     return true;
   }
 

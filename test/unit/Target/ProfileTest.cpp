@@ -37,11 +37,10 @@ static constexpr const char *kHead = "schema: nmc.profile\n"
 
 TEST_F(ProfileTest, AllShippedLoad) {
   std::vector<std::string> names = findProfileNames({});
-  EXPECT_EQ(names,
-            (std::vector<std::string>{
-                "exact", "lava-dl", "lava-float", "loihi1", "loihi2-fixed",
-                "nengo", "norse", "rockpool", "sinabs", "snntorch", "speck",
-                "spinnaker2", "spyx", "xylo"}));
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "exact", "lava-dl", "lava-float", "loihi1",
+                       "loihi2-fixed", "nengo", "norse", "rockpool", "sinabs",
+                       "snntorch", "speck", "spinnaker2", "spyx", "xylo"}));
   for (const std::string &name : names) {
     FailureOr<ExecutionProfile> profile =
         loadExecutionProfile(name, {}, &context);
@@ -57,7 +56,8 @@ TEST_F(ProfileTest, SharedAndOwnKeys) {
   FailureOr<ExecutionProfile> profile = loadProfile(
       std::string(kHead) +
       "timestep: 0.1 ms\n"
-      "dynamics: {decay: euler, compare: greater_equal, arrival: 2, v_floor: -3}\n"
+      "dynamics: {decay: euler, compare: greater_equal, arrival: 2, v_floor: "
+      "-3}\n"
       "parameters: {r: ignored, v_leak: zero}\n"
       "populations:\n"
       "  if: {v_floor: -threshold, leak_factor: 0.9}\n"
@@ -91,20 +91,21 @@ TEST_F(ProfileTest, SharedAndOwnKeys) {
 
 // All faults at once, each at its place, with what may have been meant.
 TEST_F(ProfileTest, Faults) {
-  EXPECT_TRUE(failed(loadProfile("schema: nmc.target\n"
-                                 "version: 2\n"
-                                 "name: q\n"
-                                 "description: d\n"
-                                 "dynamics: {decay: exponental, colour: red}\n"
-                                 "populations:\n"
-                                 "  lif: {compare: above, leak_factor: 0.5}\n"
-                                 "  if: {leak_factor: 2, parameters: {tau: keep}}\n"
-                                 "  li: {reset: zero}\n"
-                                 "  cuba: {}\n"
-                                 "  threshold: []\n"
-                                 "  integrator: {v_ceiling: high}\n"
-                                 "constraints: [uniform]\n"
-                                 "readout: {spikes: 1}\n")));
+  EXPECT_TRUE(
+      failed(loadProfile("schema: nmc.target\n"
+                         "version: 2\n"
+                         "name: q\n"
+                         "description: d\n"
+                         "dynamics: {decay: exponental, colour: red}\n"
+                         "populations:\n"
+                         "  lif: {compare: above, leak_factor: 0.5}\n"
+                         "  if: {leak_factor: 2, parameters: {tau: keep}}\n"
+                         "  li: {reset: zero}\n"
+                         "  cuba: {}\n"
+                         "  threshold: []\n"
+                         "  integrator: {v_ceiling: high}\n"
+                         "constraints: [uniform]\n"
+                         "readout: {spikes: 1}\n")));
   std::vector<std::string> expected = {
       "profiles/p.yaml:1:1: the profile lacks 'source' [missing-key]",
       "profiles/p.yaml:1:9: 'schema' is 'nmc.target', but must be nmc.profile "
@@ -122,9 +123,11 @@ TEST_F(ProfileTest, Faults) {
       "profiles/p.yaml:5:31: unknown key 'colour' in 'dynamics' [unknown-key]"};
   for (const std::string &text : expected)
     EXPECT_TRUE(llvm::is_contained(diagnostics, text))
-        << text << "\n" << llvm::join(diagnostics, "\n");
+        << text << "\n"
+        << llvm::join(diagnostics, "\n");
   auto has = [&](StringRef part) {
-    return llvm::any_of(diagnostics, [&](StringRef d) { return d.contains(part); });
+    return llvm::any_of(diagnostics,
+                        [&](StringRef d) { return d.contains(part); });
   };
   EXPECT_TRUE(has(":7:18: 'populations.lif.compare' is 'above'"));
   EXPECT_TRUE(has(":7:25: unknown key 'leak_factor' in 'populations.lif'"));
@@ -148,8 +151,8 @@ TEST_F(ProfileTest, ArithmeticAndQuantiser) {
   EXPECT_EQ(diagnostics.front(),
             "profiles/p.yaml:1:1: 'arithmetic' states integers, but no "
             "'quantizer' says how they come about [profile-arithmetic]");
-  EXPECT_TRUE(failed(loadProfile(
-      populations + "quantizer: {rule: joint_scale}\n")));
+  EXPECT_TRUE(
+      failed(loadProfile(populations + "quantizer: {rule: joint_scale}\n")));
   EXPECT_EQ(diagnostics.front(),
             "profiles/p.yaml:7:1: quantiser 'joint_scale' yields integers, "
             "but 'arithmetic' is float [profile-arithmetic]");

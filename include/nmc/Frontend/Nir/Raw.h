@@ -32,7 +32,9 @@ struct RawObject;
 /// Sorted by name in byte order, as HDF5 lists them.
 using RawMembers = std::vector<std::pair<std::string, RawObject>>;
 
-/// A group, or a data set of numbers or strings.
+/// A group, or a data set of numbers or strings. A data set of variable-length
+/// lists of numbers is read as a group: `values` holds all lists in a row,
+/// `offsets` (int64) where each starts and where the last one ends.
 struct RawObject {
   enum class Kind : uint8_t { Group, Numbers, Strings };
   Kind kind = Kind::Group;
