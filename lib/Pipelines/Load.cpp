@@ -4,6 +4,7 @@
 
 #include "dialects/Onnx/OnnxDialect.h"
 #include "nmc/Exec/Interpreter.h"
+#include "nmc/Frontend/Nir/Import.h"
 #include "nmc/Pipelines/Inspect.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Sha256.h"
@@ -28,7 +29,23 @@ static StringRef detectFormat(StringRef path, StringRef content) {
   if (extension == ".mlir" || extension == ".mlirbc" ||
       content.starts_with("ML\xefR"))
     return "mlir";
+  if (extension == ".net")
+    return "net";
+  if (extension == ".nir" || content.starts_with("\x89HDF\r\n\x1a\n"))
+    return "nir";
   return "onnx";
+}
+
+/// What the command line says about a graph that states neither units nor what
+/// its inputs are.
+static nir::ImportOptions makeNirOptions(const SessionOptions &options) {
+  nir::ImportOptions result;
+  result.dt = options.phases.dt;
+  result.timeUnit = options.timeUnit;
+  result.input = options.input == "binary"   ? nir::InputKind::Binary
+                 : options.input == "counts" ? nir::InputKind::Counts
+                                             : nir::InputKind::Analog;
+  return result;
 }
 
 ExitCode Session::loadModel() {
@@ -52,6 +69,9 @@ ExitCode Session::loadModel() {
     mlir::ParserConfig config(context);
     moduleRef = mlir::parseSourceString<ModuleOp>((*buffer)->getBuffer(), config,
                                                   options.model);
+  } else if (result.model.format == "nir" || result.model.format == "net") {
+    moduleRef =
+        nir::importNirFile(options.model, makeNirOptions(options), context);
   } else {
     moduleRef = onnx::importOnnxFile(options.model, options.import, context);
   }
