@@ -246,7 +246,7 @@ TEST_F(Hdf5, TypesThatAreNotRead) {
   H5Tenum_insert(enumeration, "RED", &value);
   hsize_t two = 2;
   hid_t opaque = H5Tcreate(H5T_OPAQUE, 5);
-  hid_t list = H5Tvlen_create(H5T_NATIVE_INT32);
+  hid_t list = H5Tvlen_create(opaque);
   hid_t array = H5Tarray_create2(H5T_NATIVE_INT32, 1, &two);
   std::pair<hid_t, StringRef> cases[] = {
       {compound, "compounds"},
@@ -268,6 +268,36 @@ TEST_F(Hdf5, TypesThatAreNotRead) {
                 H5Tclose(type);
               }),
               {"/t: a named data type", "[hdf5-type]"});
+}
+
+TEST_F(Hdf5, ListsOfNumbersAreGroups) {
+  std::string path = folder.file("a.h5");
+  hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t half = makeHalf();
+  hid_t stored = H5Tvlen_create(half), memory = H5Tvlen_create(H5T_NATIVE_FLOAT);
+  float values[] = {0.5f, 1, -2};
+  hvl_t items[] = {{2, values}, {0, nullptr}, {1, values + 2}};
+  hid_t id = makeDataset(file, "times", stored, {3});
+  EXPECT_GE(H5Dwrite(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, items), 0);
+  H5Dclose(id);
+  H5Fclose(file);
+  auto read = readHdf5(path);
+  ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
+  const RawObject *times = read->find("times");
+  ASSERT_TRUE(times && times->isGroup());
+  EXPECT_EQ(times->find("offsets")->numbers,
+            Array::from<int64_t>({4}, {0, 2, 2, 3}));
+  EXPECT_EQ(times->find("values")->numbers,
+            Array::from<float>({3}, {0.5f, 1, -2}));
+  RawLimits limits;
+  limits.bytes = 60;
+  expectParts(messageOf(readHdf5(path, limits)), {"/times", "[hdf5-size]"});
+  expectParts(errorOf([&](hid_t made) {
+                H5Dclose(makeDataset(made, "d", stored, {2, 3}));
+              }),
+              {"/d", "(2, 3)", "one row", "[hdf5-type]"});
+  for (hid_t type : {half, stored, memory})
+    H5Tclose(type);
 }
 
 TEST_F(Hdf5, ForeignNumbersAreConverted) {
