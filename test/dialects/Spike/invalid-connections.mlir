@@ -394,3 +394,11 @@ func.func @sparse_blob(%s: !spike.stream<4xi1>) {
       weights(dense<1> : tensor<3xi8>) : !spike.stream<4xi1> -> !spike.current<3xi32>
   return
 }
+
+// -----
+
+func.func @shift_down(%s: !spike.stream<4xi1>) {
+  // expected-error @below {{shift_down is 2 into a current of 'f32'; 0 to 31 are possible, and 0 alone for reals [shift-down]}}
+  %0 = spike.dense %s weights(dense<1.0> : tensor<3x4xf32>) {shift_down = 2 : i64} : !spike.stream<4xi1> -> !spike.current<3xf32>
+  return
+}

@@ -3,7 +3,7 @@
 spike.network @cycle_delay(%x: !spike.stream<4xi1>) {
   %in = spike.input @x(%x) : !spike.stream<4xi1> -> !spike.stream<4xi1>
   %c = spike.identity %in : !spike.stream<4xi1> -> !spike.current<4xf32>
-  // expected-error @below {{lies on a cycle that passes no spike.delay; insert a 'spike.delay ... by 1' on the recurrent edge [cycle-delay]}}
+  // expected-error @below {{lies on a cycle that passes no spike.delay and no population with an output_delay; insert a 'spike.delay ... by 1' on the recurrent edge [cycle-delay]}}
   %r = spike.identity %y : !spike.stream<4xi1> -> !spike.current<4xf32>
   // expected-note @below {{the cycle passes here}}
   %y = spike.if @y(%c, %r) {threshold = dense<1.0> : tensor<f32>}

@@ -104,3 +104,65 @@ func.func @pool_shape_pads(%s: !spike.stream<4x8xi1>) {
   %0 = spike.max_pool @a(%s) kernel [2] {pads = array<i64: 0>} : !spike.stream<4x8xi1> -> !spike.stream<4x4xi1>
   return
 }
+
+// -----
+
+func.func @receptors_count(%c: !spike.current<4xf32>) {
+  // expected-error @below {{names receptors of 2 drives, but has 1 [receptors]}}
+  %0 = spike.cuba_lif @a(%c) {tau_syn = dense<[1.0, 2.0]> : tensor<2xf32>, tau_mem = dense<1.0> : tensor<f32>,
+      threshold = dense<1.0> : tensor<f32>, receptors = array<i32: 0, 1>} : (!spike.current<4xf32>) -> !spike.stream<4xi1>
+  return
+}
+
+// -----
+
+func.func @receptors_range(%c: !spike.current<4xf32>) {
+  // expected-error @below {{has a drive of receptor 2, but 0 to 1 are there [receptors]}}
+  %0 = spike.cuba_li @a(%c) {tau_syn = dense<[1.0, 2.0]> : tensor<2xf32>, tau_mem = dense<1.0> : tensor<f32>,
+      receptors = array<i32: 2>} : (!spike.current<4xf32>) -> !spike.stream<4xf32>
+  return
+}
+
+// -----
+
+func.func @receptors_parameters(%c: !spike.current<4xf32>) {
+  // expected-error @below {{parameter 'w_in' has 3 values, but needs 2 receptors times 1, 4 (one per channel) or 4 (one per neuron) [param-shape]}}
+  %0 = spike.cuba_li @a(%c) {tau_syn = dense<[1.0, 2.0]> : tensor<2xf32>, tau_mem = dense<1.0> : tensor<f32>,
+      w_in = dense<1.0> : tensor<3xf32>, receptors = array<i32: 1>} : (!spike.current<4xf32>) -> !spike.stream<4xf32>
+  return
+}
+
+// -----
+
+func.func @alias_range(%c: !spike.current<3xf32>) {
+  // expected-error @below {{neuron 1 has alias 1, but another one of 0 to 2, or -1, is possible [alias]}}
+  %0 = spike.cuba_lif @a(%c) {tau_syn = dense<1.0> : tensor<f32>, tau_mem = dense<1.0> : tensor<f32>,
+      threshold = dense<1.0> : tensor<f32>, alias = dense<[-1, 1, 0]> : tensor<3xi32>} : (!spike.current<3xf32>) -> !spike.stream<3xi1>
+  return
+}
+
+// -----
+
+func.func @alias_count(%c: !spike.current<3xf32>) {
+  // expected-error @below {{alias has 2 values of 'i32', but needs 3 integers (one per neuron) [alias]}}
+  %0 = spike.cuba_lif @a(%c) {tau_syn = dense<1.0> : tensor<f32>, tau_mem = dense<1.0> : tensor<f32>,
+      threshold = dense<1.0> : tensor<f32>, alias = dense<-1> : tensor<2xi32>} : (!spike.current<3xf32>) -> !spike.stream<3xi1>
+  return
+}
+
+// -----
+
+func.func @event_shift(%c: !spike.current<3xi32>) {
+  // expected-error @below {{event_shift is 63, but 0 to 62 are possible [event-shift]}}
+  %0 = spike.sigma_delta @a(%c) {threshold = dense<1> : tensor<i32>, event_shift = 63 : i64} : (!spike.current<3xi32>) -> !spike.stream<3xsi32>
+  return
+}
+
+// -----
+
+// Counts may be cut to fewer bits, not the other way round.
+spike.network @cut(%x: !spike.stream<3xui4>) -> !spike.stream<3xui8> {
+  // expected-error @below {{turns 'ui4' into 'ui8'; both must be equal, the events real, or counts of fewer unsigned bits [input-port]}}
+  %0 = spike.input @in(%x) : !spike.stream<3xui4> -> !spike.stream<3xui8>
+  spike.output %0 : !spike.stream<3xui8>
+}

@@ -63,3 +63,24 @@ spike.network @membraneless(%x: !spike.stream<4x6x6x!quant.uniform<u8:f32, 0.5>>
       : (!spike.current<4x2x2x!quant.uniform<i32:f32, 0.5>>) -> !spike.stream<4x2x2x!quant.uniform<i8:f32, 0.25:-128>>
   spike.output %y : !spike.stream<4x2x2x!quant.uniform<u8:f32, 0.25>>
 }
+
+// CHECK-LABEL: spike.network @receptors_and_aliases
+spike.network @receptors_and_aliases(%x: !spike.stream<3xui8>) -> !spike.stream<2xui5> {
+  // CHECK: input @in(%{{.*}}) : !spike.stream<3xui8> -> !spike.stream<3xui4>
+  %in = spike.input @in(%x) : !spike.stream<3xui8> -> !spike.stream<3xui4>
+  // CHECK: dense %{{.*}} weights({{.*}}) {shift_down = 1 : i64}
+  %c = spike.dense %in weights(dense<3> : tensor<2x3xi8>) {shift_down = 1 : i64} : !spike.stream<3xui4> -> !spike.current<2xi32>
+  %d = spike.dense %in weights(dense<-3> : tensor<2x3xi8>) : !spike.stream<3xui4> -> !spike.current<2xi32>
+  // CHECK: cuba_lif @hidden(
+  // CHECK-SAME: alias = dense<[1, -1]> : tensor<2xi32>
+  // CHECK-SAME: #spike.dynamics<decay = bitshift, synapse_order = add_then_decay, compare = greater_equal, reset = subtract, max_spikes_per_step = 31, v_floor = -9.000000e+00 : f64, v_ceiling = 9.000000e+01 : f64, refractory_each = dense<[0, 2]> : tensor<2xi32>, output_delay = 1, clear_period = 5, clear_offset = 2, arithmetic = <state_bits = 16, weight_bits = 8, overflow = saturate_each>>
+  // CHECK-SAME: receptors = array<i32: 0, 1>
+  %0 = spike.cuba_lif @hidden(%c, %d) {tau_syn = dense<[1, 2]> : tensor<2xi32>, tau_mem = dense<2> : tensor<i32>,
+      threshold = dense<5> : tensor<i32>, bias = dense<1> : tensor<i32>, receptors = array<i32: 0, 1>, alias = dense<[1, -1]> : tensor<2xi32>,
+      dynamics = #spike.dynamics<decay = bitshift, synapse_order = add_then_decay, compare = greater_equal, reset = subtract,
+          max_spikes_per_step = 31, v_floor = -9.0, v_ceiling = 90.0, refractory_each = dense<[0, 2]> : tensor<2xi32>,
+          output_delay = 1, clear_period = 5, clear_offset = 2,
+          arithmetic = #spike.fixed<state_bits = 16, weight_bits = 8, overflow = saturate_each>>}
+      : (!spike.current<2xi32>, !spike.current<2xi32>) -> !spike.stream<2xui5>
+  spike.output %0 : !spike.stream<2xui5>
+}
