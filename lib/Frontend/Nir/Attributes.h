@@ -6,6 +6,8 @@
 //   nir.fields    (op)  fields whose form the op does not hold: numbers,
 //                       text ("same"), or unit where the file has none
 //   nir.delay     (spike.delay, spike.reshape)  a Delay node: its values
+//   nir.name      (connections, views, delays)  the node, as its location says
+//                 too, which printed IR leaves out
 //   nir.name, nir.shape (results of the network)  the Output node
 //   nir.implied   (spike.input, results)  a port that the file does not have
 //   nir.graphs    (network)  nested graphs as they stood

@@ -82,7 +82,10 @@ private:
 
 } // namespace
 
-static StringRef getLocName(Operation *op) {
+/// The node that an op comes from: what the importer noted, or the location.
+static StringRef getNodeName(Operation *op) {
+  if (auto name = op->getAttrOfType<StringAttr>(kNameAttr))
+    return name.getValue();
   if (auto named = op->getLoc()->findInstanceOf<mlir::NameLoc>())
     return named.getName();
   return {};
@@ -94,12 +97,12 @@ static StringRef getLocName(Operation *op) {
 
 /// A reshape that the importer put around blockwise weights.
 bool GraphExporter::isWireReshape(spike::ReshapeOp op) {
-  StringRef name = getLocName(op);
+  StringRef name = getNodeName(op);
   if (name.empty())
     return false;
   auto isOwn = [&](Operation *other) {
     auto dense = dyn_cast_or_null<spike::DenseOp>(other);
-    return dense && getLocName(other) == name &&
+    return dense && getNodeName(other) == name &&
            spike::getShape(dense.getTarget()).size() == 2;
   };
   return isOwn(op.getSource().getDefiningOp()) ||
@@ -237,7 +240,7 @@ LogicalResult GraphExporter::sortLinear() {
 std::string GraphExporter::getWish(Operation *op) {
   if (auto population = dyn_cast<spike::PopulationOpInterface>(op))
     return population.getPopulationName().str();
-  StringRef name = getLocName(op);
+  StringRef name = getNodeName(op);
   return name.empty() ? op->getName().stripDialect().str() : name.str();
 }
 
@@ -347,7 +350,7 @@ LogicalResult GraphExporter::addNodes(bool merge) {
         attributes.erase(kFieldsAttr);
     }
     attributes.set("nir.op", op->getName().getIdentifier());
-    StringRef name = getLocName(op);
+    StringRef name = getNodeName(op);
     std::pair<Attribute, Attribute> key{StringAttr::get(context, name),
                                         attributes.getDictionary(context)};
     auto it = merge && !name.empty() ? groups.find(key) : groups.end();
@@ -694,8 +697,21 @@ FailureOr<RawObject> GraphExporter::run() {
   FailureOr<NirGraph> graph = parseGraph(file, reporter);
   if (failed(graph))
     return failure();
-  if (Attribute noted = network->getAttr(kGraphsAttr)) {
-    std::optional<RawObject> nesting = toRaw(noted);
+  // The step, where the file does not tell it by itself.
+  std::optional<double> noted;
+  if (std::optional<llvm::APFloat> value = network.getDt()) {
+    double dt = value->convertToDouble();
+    mlir::ScopedDiagnosticHandler quiet(network.getContext(),
+                                        [](Diagnostic &) { return success(); });
+    Reporter silent(network.getLoc());
+    FailureOr<TimeModel> time = inferTime(*graph, ImportOptions(), silent);
+    if (failed(time) || !time->dt || *time->dt != dt) {
+      noted = dt;
+    }
+  }
+  RawObject result = file;
+  if (Attribute graphs = network->getAttr(kGraphsAttr)) {
+    std::optional<RawObject> nesting = toRaw(graphs);
     for (auto [i, node] : llvm::enumerate(nodes))
       byName[node.name] = i;
     RawObject root = nesting ? nest(*nesting, "", 0) : RawObject();
@@ -708,22 +724,14 @@ FailureOr<RawObject> GraphExporter::run() {
     Reporter silent(network.getLoc());
     FailureOr<NirGraph> other = parseGraph(candidate, silent);
     if (succeeded(other) && areSame(*graph, *other))
-      file = std::move(candidate);
+      result = candidate;
   }
-  if (std::optional<llvm::APFloat> value = network.getDt()) {
-    double dt = value->convertToDouble();
-    mlir::ScopedDiagnosticHandler quiet(network.getContext(),
-                                        [](Diagnostic &) { return success(); });
-    Reporter silent(network.getLoc());
-    FailureOr<TimeModel> time = inferTime(*graph, ImportOptions(), silent);
-    if (failed(time) || !time->dt || *time->dt != dt) {
-      for (auto &[name, member] : file.members)
-        if (name == "node")
-          getOwnMetadata(member).add(
-              "dt", RawObject::fromArray(Array::from<double>({}, {dt})));
-    }
-  }
-  return file;
+  if (noted)
+    for (auto &[name, member] : result.members)
+      if (name == "node")
+        getOwnMetadata(member).add(
+            "dt", RawObject::fromArray(Array::from<double>({}, {*noted})));
+  return result;
 }
 
 FailureOr<RawObject> exportNir(spike::NetworkOp network) {

@@ -266,7 +266,7 @@ RawObject NodeWriter::writePort(NodeType type, ArrayRef<int64_t> shape,
       SmallVector<int64_t> extents;
       for (int64_t i = 0; i < original->size(); ++i)
         extents.push_back(original->getInt(i));
-      if (equalsUnbatched(extents, shape))
+      if (ArrayRef<int64_t>(extents) == shape)
         node.add("shape", RawObject::fromArray(std::move(*original)));
     }
   if (metadata)

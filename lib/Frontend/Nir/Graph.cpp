@@ -6,6 +6,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
 
 #include <limits>
 
@@ -162,6 +163,12 @@ void NirGraph::indexEdges() {
 //===----------------------------------------------------------------------===//
 // Reports
 //===----------------------------------------------------------------------===//
+
+std::string formatNumber(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", value);
+  return text;
+}
 
 std::string describe(const NirNode &node) {
   return "'" + printable(node.name) + "' (" + getTypeName(node.type).str() +

@@ -165,6 +165,9 @@ private:
   llvm::StringMap<unsigned> perRule;
 };
 
+/// A number as "%g" prints it.
+std::string formatNumber(double value);
+
 /// "'lif' (LIF)" as messages name nodes.
 std::string describe(const NirNode &node);
 

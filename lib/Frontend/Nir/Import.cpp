@@ -120,6 +120,7 @@ OwningOpRef<ModuleOp> importNir(const RawObject &file, StringRef path,
     FailureOr<std::vector<NodeShape>> shapes = inferShapes(*graph, reporter);
     if (failed(time) || failed(shapes))
       return nullptr;
+    correctPorts(*graph, *shapes, reporter);
     addImpliedInputs(*graph, *shapes, reporter);
     network = buildNetwork(*graph, *shapes, *time, options, name, reporter,
                            *module);

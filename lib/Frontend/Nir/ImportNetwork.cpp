@@ -13,7 +13,6 @@
 #include "nmc/Support/ReadableName.h"
 #include "nmc/Support/RuleError.h"
 
-#include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
 #include <map>
@@ -91,7 +90,8 @@ private:
       return value;
     return spike::ReshapeOp::create(
         builder, getLoc(index),
-        cast<ShapedType>(value.getType()).clone(shape), value);
+        cast<ShapedType>(value.getType()).clone(shape), value,
+        named(kNameAttr, builder.getStringAttr(node(index).name)));
   }
   NamedAttribute named(StringRef name, Attribute value) {
     return builder.getNamedAttr(name, value);
@@ -197,15 +197,19 @@ ElementsAttr NetworkBuilder::getBias(unsigned index) {
   return DenseElementsAttr::getFromRawBuffer(type, one->bytes());
 }
 
-/// Notes the type of a field of real numbers where the op holds another.
+/// Notes the type of a field of real numbers where the op holds another: integers,
+/// and weights in more axes. What was broadcast stays spread, since other readers
+/// of NIR insist on it.
 void NetworkBuilder::keepForm(unsigned index, StringRef field,
                               ArrayRef<int64_t> shape,
                               SmallVectorImpl<NamedAttribute> &kept) {
   const Array *array = node(index).numbers(field);
-  if (!array || (isFloatKind(array->kind()) && array->shape() == shape))
+  bool isReshaped = field == "weight" && array && array->shape() != shape;
+  if (!array || (isFloatKind(array->kind()) && !isReshaped))
     return;
   auto type = RankedTensorType::get(
-      array->shape(), getElementType(array->kind(), builder.getContext()));
+      isReshaped ? array->shape() : shape,
+      getElementType(array->kind(), builder.getContext()));
   kept.push_back(named(field, TypeAttr::get(type)));
 }
 
@@ -228,6 +232,9 @@ void NetworkBuilder::keepInts(unsigned index, StringRef field,
 
 void NetworkBuilder::addExtras(unsigned index, ArrayRef<NamedAttribute> kept,
                                mlir::NamedAttrList &attributes) {
+  // Populations print their name themselves.
+  if (!attributes.get("name"))
+    attributes.set(kNameAttr, builder.getStringAttr(node(index).name));
   if (!kept.empty())
     attributes.set(kFieldsAttr, builder.getDictionaryAttr(kept));
   if (!node(index).metadata.members.empty())
@@ -250,9 +257,8 @@ void NetworkBuilder::addInput(unsigned index) {
   SmallVector<NamedAttribute> kept;
   Shape stated = n.ints("shape");
   keepInts(index, "shape", stated, false, kept);
-  if (kept.empty() && stated != shapes[index].out)
-    kept.push_back(named("shape", toAttribute(*n.find("shape"), "shape",
-                                              b.getContext())));
+  if (stated != shapes[index].out)
+    kept.clear();
   if (n.isImplied)
     attributes.set(kImpliedAttr, b.getUnitAttr());
   addExtras(index, kept, attributes);
@@ -361,8 +367,8 @@ void NetworkBuilder::addDelay(unsigned index) {
     double whole = std::round(exact);
     if (!(whole >= 1) || whole > double(spike::kMaxSteps)) {
       reporter.error(n, "nir-value")
-          << "a delay of " << llvm::formatv("{0:g}", delay.getDouble(i)).str()
-          << " is " << llvm::formatv("{0:g}", exact).str()
+          << "a delay of " << formatNumber(delay.getDouble(i))
+          << " is " << formatNumber(exact)
           << " steps, but 1 to " << spike::kMaxSteps
           << " are possible; give another --dt or --time-unit";
       return;
@@ -373,7 +379,7 @@ void NetworkBuilder::addDelay(unsigned index) {
   if (isRounded)
     reporter.warning(n, "nir-dt")
         << "its delays are no whole steps of "
-        << llvm::formatv("{0:g}", *time.dt).str() << " s and are rounded";
+        << formatNumber(*time.dt) << " s and are rounded";
 
   Type element = getPayload(index);
   Value source;
@@ -526,9 +532,7 @@ Value NetworkBuilder::apply(unsigned index, Value source, bool withBias) {
     if (!n.find("input_type"))
       kept.push_back(named("input_type", builder.getUnitAttr()));
     else if (n.ints("input_type") != Shape(in))
-      kept.push_back(
-          named("input_type", toAttribute(*n.find("input_type"), "input_type",
-                                          builder.getContext())));
+      kept.clear(); // a batch axis, or zeros
     else
       keepInts(index, "input_type", in, false, kept);
   }
@@ -663,7 +667,7 @@ void NetworkBuilder::finish() {
     Shape stated = n.ints("shape");
     SmallVector<NamedAttribute> kept;
     keepInts(i, "shape", stated, false, kept);
-    if (!kept.empty() || stated != Shape(spike::getShape(value)))
+    if (!kept.empty() && stated == Shape(spike::getShape(value)))
       attrs.push_back(named(kShapeAttr, toAttribute(*n.find("shape"), "shape",
                                                     builder.getContext())));
     if (!n.metadata.members.empty())

@@ -504,8 +504,8 @@ LogicalResult LavaDlImporter::addNeurons(Value current, ElementsAttr bias,
   dynamics.compare = kind == "LOIHI" ? spike::Compare::Greater
                                      : spike::Compare::GreaterEqual;
   dynamics.refractory = *rest - 1;
-  dynamics.vFloor = builder.getF64FloatAttr(-double(kMaxMembrane));
-  dynamics.vCeiling = builder.getF64FloatAttr(double(kMaxMembrane));
+  dynamics.vFloor = builder.getF32FloatAttr(-float(kMaxMembrane));
+  dynamics.vCeiling = builder.getF32FloatAttr(float(kMaxMembrane));
   dynamics.arithmetic = spike::FixedAttr::get(
       context, kStateBits, weightBits, kFraction, spike::Rounding::TowardZero,
       spike::Overflow::Wrap, kDecayBits);

@@ -125,7 +125,6 @@ private:
 
   void checkEdge(unsigned from, unsigned to);
   void checkParameters(unsigned index);
-  void checkPorts();
 
   const NirGraph &graph;
   Reporter &reporter;
@@ -513,22 +512,6 @@ void Inference::checkParameters(unsigned index) {
   diag << " holds for all of shape " << formatShape(shape);
 }
 
-void Inference::checkPorts() {
-  for (const NirPort &port : graph.ports)
-    for (unsigned source : port.sources) {
-      ArrayRef<int64_t> given = shapes[source].out;
-      if (given.empty() || given == ArrayRef<int64_t>(port.shape))
-        continue;
-      reporter.warning("nir-shape")
-          << "port '" << printable(port.name) << "' ("
-          << getTypeName(port.type) << ") states shape "
-          << formatShape(port.shape) << ", but "
-          << describe(graph.nodes[source]) << " gives " << formatShape(given)
-          << "; what it states is ignored";
-      break;
-    }
-}
-
 FailureOr<std::vector<NodeShape>> Inference::run() {
   seed();
   do
@@ -541,19 +524,72 @@ FailureOr<std::vector<NodeShape>> Inference::run() {
             << "its shape cannot be inferred, since nothing of known shape "
                "feeds it; "
             << (node.numbers("weight") ? "add 'input_shape'" : "add an Input");
-  for (auto [from, to] : graph.edges)
-    checkEdge(from, to);
-  for (size_t i = 0; i < graph.nodes.size(); ++i)
-    checkParameters(i);
+  // In the order in which data flow, so that causes come before effects.
+  std::vector<bool> seen(graph.nodes.size());
+  for (int pass = 0; pass < 3; ++pass)
+    for (unsigned i = 0; i < graph.nodes.size(); ++i)
+      if (pass == 0   ? graph.nodes[i].type == NodeType::Input
+          : pass == 1 ? graph.sources[i].empty()
+                      : true)
+        queue.push_back(i);
+  for (; !queue.empty(); queue.pop_front()) {
+    unsigned at = queue.front();
+    if (seen[at])
+      continue;
+    seen[at] = true;
+    checkParameters(at);
+    for (unsigned target : graph.targets[at]) {
+      checkEdge(at, target);
+      if (!seen[target])
+        queue.insert(queue.begin() + 1, target);
+    }
+  }
   if (reporter.anyErrors())
     return failure();
-  checkPorts();
   return std::move(shapes);
 }
 
 FailureOr<std::vector<NodeShape>> inferShapes(const NirGraph &graph,
                                               Reporter &reporter) {
   return Inference(graph, reporter).run();
+}
+
+/// Writes `shape` at port `name` of the graphs in `level`, whose path is `path`.
+static void correct(RawObject &level, StringRef path, StringRef name,
+                    const RawObject &shape) {
+  auto join = [&](StringRef member) {
+    return path.empty() ? member.str() : (path + "." + member).str();
+  };
+  for (auto &[key, group] : level.members) {
+    if (key == "ports")
+      for (auto &[member, port] : group.members)
+        if (join(member) == name)
+          port.add("shape", shape);
+    if (key == "graphs")
+      for (auto &[member, inner] : group.members)
+        if (name.starts_with(join(member) + "."))
+          correct(inner, join(member), name, shape);
+  }
+}
+
+void correctPorts(NirGraph &graph, ArrayRef<NodeShape> shapes,
+                  Reporter &reporter) {
+  for (const NirPort &port : graph.ports)
+    for (unsigned source : port.sources) {
+      ArrayRef<int64_t> given = shapes[source].out;
+      if (given.empty() || given == ArrayRef<int64_t>(port.shape))
+        continue;
+      reporter.warning("nir-shape")
+          << "port '" << printable(port.name) << "' ("
+          << getTypeName(port.type) << ") states shape "
+          << formatShape(port.shape) << ", but "
+          << describe(graph.nodes[source]) << " gives " << formatShape(given)
+          << "; what it states is ignored";
+      correct(graph.nesting, "", port.name,
+              RawObject::fromArray(
+                  Array::from<int64_t>({int64_t(given.size())}, given)));
+      break;
+    }
 }
 
 void addImpliedInputs(NirGraph &graph, std::vector<NodeShape> &shapes,

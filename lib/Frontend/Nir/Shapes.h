@@ -39,6 +39,11 @@ struct NodeShape {
 FailureOr<std::vector<NodeShape>> inferShapes(const NirGraph &graph,
                                               Reporter &reporter);
 
+/// Ports of nested graphs that state another shape than what passes get that of
+/// what passes, with a warning.
+void correctPorts(NirGraph &graph, ArrayRef<NodeShape> shapes,
+                  Reporter &reporter);
+
 /// Nodes other than Input that nothing feeds get an Input `input_<node>`, with
 /// a remark, as in the reference.
 void addImpliedInputs(NirGraph &graph, std::vector<NodeShape> &shapes,

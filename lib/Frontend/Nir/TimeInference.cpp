@@ -4,8 +4,6 @@
 
 #include "nmc/Support/RuleError.h"
 
-#include "llvm/Support/FormatVariadic.h"
-
 #include <cmath>
 
 namespace nmc::nir {
@@ -20,9 +18,6 @@ static bool isClose(double a, double b, double tolerance) {
   return std::fabs(a - b) <= tolerance * std::max(std::fabs(a), std::fabs(b));
 }
 
-static std::string format(double value) {
-  return llvm::formatv("{0:g}", value).str();
-}
 
 /// The number of one significant digit next to `value`, which is positive.
 static double roundToDigit(double value) {
@@ -144,7 +139,7 @@ static Extremes checkTimes(const NirGraph &graph, Reporter &reporter) {
         double value = array->getDouble(i);
         if (isDelay ? value < 0 : !(value > 0)) {
           reporter.error(node, "nir-value")
-              << "'" << field << "' is " << format(value) << " at position "
+              << "'" << field << "' is " << formatNumber(value) << " at position "
               << i << ", but must be "
               << (isDelay ? "at least 0" : "positive");
           break;
@@ -176,16 +171,17 @@ static bool readUnit(const ImportOptions &options, const Extremes &times,
                                     << "' is unknown; possible are s, ms, us "
                                        "and step";
     return false;
+  } else if (reporter.anyErrors()) {
   } else if (times.where && times.least > kImplausible) {
     time.inSteps = true;
     reporter.warning(*times.where, "nir-time-unit")
-        << "time constants of " << format(times.least) << " to "
-        << format(times.most)
+        << "time constants of " << formatNumber(times.least) << " to "
+        << formatNumber(times.most)
         << " cannot be seconds; they are read as steps (say --time-unit s, ms, "
            "us or step)";
   } else if (times.where && times.most > kImplausible) {
     reporter.warning(*times.where, "nir-time-unit")
-        << "a time constant of " << format(times.most)
+        << "a time constant of " << formatNumber(times.most)
         << " s is implausible; say --time-unit s if it is meant, else ms, us "
            "or step";
   }
@@ -200,7 +196,7 @@ FailureOr<TimeModel> inferTime(const NirGraph &graph,
   TimeModel time;
   Extremes times = checkTimes(graph, reporter);
   if (options.dt && !(*options.dt > 0 && std::isfinite(*options.dt))) {
-    reporter.error("nir-dt") << "a step of " << format(*options.dt)
+    reporter.error("nir-dt") << "a step of " << formatNumber(*options.dt)
                              << " s was given, but it must be finite and "
                                 "positive";
     return failure();
@@ -236,9 +232,9 @@ FailureOr<TimeModel> inferTime(const NirGraph &graph,
       if (options.dt)
         return time; // somebody decided
       reporter.error(node, "nir-dt")
-          << "implies a step of " << format(step->dt) << " s (" << step->how
+          << "implies a step of " << formatNumber(step->dt) << " s (" << step->how
           << "), but " << describe(*witnesses.front()) << " one of "
-          << format(first->dt) << " s (" << first->how << "); give --dt";
+          << formatNumber(first->dt) << " s (" << first->how << "); give --dt";
       return failure();
     }
     witnesses.push_back(&node);
@@ -256,16 +252,16 @@ FailureOr<TimeModel> inferTime(const NirGraph &graph,
   };
   if (!options.dt) {
     auto diag = reporter.remark("nir-dt");
-    diag << "dt = " << format(first->dt) << " s is inferred from ";
+    diag << "dt = " << formatNumber(first->dt) << " s is inferred from ";
     names(diag);
     diag << " (" << first->how << ")";
     time.dt = first->dt;
   } else if (!isClose(first->dt, *options.dt, kSameGraph)) {
     auto diag = reporter.warning("nir-dt");
-    diag << "dt = " << format(*options.dt) << " s was given, but ";
+    diag << "dt = " << formatNumber(*options.dt) << " s was given, but ";
     names(diag);
     diag << " " << (witnesses.size() == 1 ? "implies " : "imply ")
-         << format(first->dt) << " s (" << first->how << ")";
+         << formatNumber(first->dt) << " s (" << first->how << ")";
   }
   return time;
 }
