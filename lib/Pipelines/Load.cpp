@@ -4,11 +4,12 @@
 
 #include "dialects/Onnx/OnnxDialect.h"
 #include "nmc/Exec/Interpreter.h"
-#include "nmc/Frontend/Nir/Import.h"
 #include "nmc/Pipelines/Inspect.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Sha256.h"
 #include "nmc/Support/Units.h"
+#include "nmc/Target/ExecutionProfile.h"
+#include "nmc/Target/Load.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
@@ -36,18 +37,6 @@ static StringRef detectFormat(StringRef path, StringRef content) {
   return "onnx";
 }
 
-/// What the command line says about a graph that states neither units nor what
-/// its inputs are.
-static nir::ImportOptions makeNirOptions(const SessionOptions &options) {
-  nir::ImportOptions result;
-  result.dt = options.phases.dt;
-  result.timeUnit = options.timeUnit;
-  result.input = options.input == "binary"   ? nir::InputKind::Binary
-                 : options.input == "counts" ? nir::InputKind::Counts
-                                             : nir::InputKind::Analog;
-  return result;
-}
-
 ExitCode Session::loadModel() {
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer =
       readFile(options.model);
@@ -70,14 +59,134 @@ ExitCode Session::loadModel() {
     moduleRef = mlir::parseSourceString<ModuleOp>((*buffer)->getBuffer(), config,
                                                   options.model);
   } else if (result.model.format == "nir" || result.model.format == "net") {
-    moduleRef =
-        nir::importNirFile(options.model, makeNirOptions(options), context);
+    if (ExitCode code = loadNir(); code != ExitCode::Success)
+      return code;
   } else {
     moduleRef = onnx::importOnnxFile(options.model, options.import, context);
   }
   if (!moduleRef)
     return ExitCode::ModelUnreadable;
   addModelFacts();
+  return ExitCode::Success;
+}
+
+/// How many events per element and step the platform takes in, where that is
+/// stated: by the execution profile, else by the target's payload.  Faults in
+/// either are left to the phases that load them.
+std::optional<int64_t> Session::getInputEvents() {
+  mlir::ScopedDiagnosticHandler silence(
+      context, [](mlir::Diagnostic &) { return success(); });
+  std::string profileName = options.executionProfile;
+  std::optional<int64_t> events;
+  if (!options.phases.target.empty()) {
+    target::LoadOptions load;
+    load.target = options.phases.target;
+    load.searchPaths = options.phases.targetPaths;
+    load.overrides = options.phases.overrides;
+    FailureOr<OwningOpRef<ModuleOp>> loaded = target::loadTarget(load, context);
+    if (failed(loaded))
+      return std::nullopt;
+    auto targets = (*loaded)->getOps<chip::TargetOp>();
+    target::TargetInfo info = target::TargetInfo::get(*targets.begin());
+    if (info.word("payload").value_or("") == "binary")
+      events = 1;
+    if (profileName.empty())
+      profileName = info.executionProfile;
+  }
+  if (profileName.empty())
+    return events;
+  FailureOr<target::ExecutionProfile> profile = target::loadExecutionProfile(
+      profileName, options.phases.targetPaths, context);
+  if (failed(profile))
+    return events;
+  return profile->inputEvents ? profile->inputEvents : events;
+}
+
+/// Real numbers, counts or bits: what the data are, and the platform takes.
+nir::InputKind Session::chooseInput(std::string &reason) {
+  std::optional<int64_t> most = getInputEvents();
+  if (options.encoding == spike::Encoding::Rate) {
+    reason = "a rate code sends one event at a time";
+    return nir::InputKind::Binary;
+  }
+  if (!dataset) {
+    if (!most)
+      return nir::InputKind::Analog;
+    reason = "the platform takes " + std::to_string(*most) +
+             (*most == 1 ? " event" : " events") + " per element and step";
+    return *most == 1 ? nir::InputKind::Binary : nir::InputKind::Counts;
+  }
+  double largest = 0;
+  for (int64_t input = 0; input < dataset->inputCount(); ++input) {
+    if (!dataset->isWhole(input) || dataset->min(input) < 0 ||
+        dataset->max(input) > 255) {
+      reason = "the data are no counts: " +
+               formatNumber(dataset->min(input), 6) + " to " +
+               formatNumber(dataset->max(input), 6);
+      return nir::InputKind::Analog;
+    }
+    if (!dataset->hasSteps(input) && dataset->max(input) > 1) {
+      reason = "the data stand still";
+      return nir::InputKind::Analog;
+    }
+    largest = std::max(largest, dataset->max(input));
+  }
+  if (largest <= 1) {
+    reason = "the data are 0 and 1";
+    return nir::InputKind::Binary;
+  }
+  reason = "the data are counts up to " + formatNumber(largest, 6);
+  // Frames can be cut to bits; other counts cannot.
+  if (most == 1 && dataset->isEvents() && !options.countsAsked) {
+    reason += ", of which the platform takes 1";
+    return nir::InputKind::Binary;
+  }
+  return nir::InputKind::Counts;
+}
+
+static StringRef getWord(nir::InputKind kind) {
+  return kind == nir::InputKind::Binary   ? "binary"
+         : kind == nir::InputKind::Counts ? "counts"
+                                          : "analog";
+}
+
+ExitCode Session::loadNir() {
+  llvm::Expected<nir::RawObject> file = nir::readHdf5(options.model);
+  if (!file) {
+    log.add(file.takeError());
+    return ExitCode::ModelUnreadable;
+  }
+  nir::ImportOptions import;
+  import.dt = options.phases.dt;
+  import.timeUnit = options.timeUnit;
+  import.input = options.input == "binary"   ? nir::InputKind::Binary
+                 : options.input == "counts" ? nir::InputKind::Counts
+                                             : nir::InputKind::Analog;
+  moduleRef = nir::importNir(*file, options.model, import, context);
+  if (!moduleRef || !network())
+    return ExitCode::ModelUnreadable;
+  // lava-dl says what its inputs are.
+  if (!options.input.empty() || !file->find("node"))
+    return ExitCode::Success;
+  if (ExitCode code = loadData(); code != ExitCode::Success)
+    return code;
+  std::string reason;
+  import.input = chooseInput(reason);
+  if (!reason.empty()) {
+    log.add(Severity::Remark,
+            "input: " + getWord(import.input).str() + ", since " + reason +
+                "; hint: --input KIND",
+            options.model);
+    options.given.push_back({"input", getWord(import.input).str()});
+  }
+  if (import.input == nir::InputKind::Analog)
+    return ExitCode::Success;
+  // What there was to say has been said.
+  mlir::ScopedDiagnosticHandler silence(
+      context, [](mlir::Diagnostic &) { return success(); });
+  moduleRef = nir::importNir(*file, options.model, import, context);
+  if (!moduleRef)
+    return ExitCode::Internal;
   return ExitCode::Success;
 }
 
@@ -102,7 +211,24 @@ ExitCode Session::load() {
             options.model);
     return ExitCode::ModelUnreadable;
   }
+  checkUnused();
   return dump(Phase::Import);
+}
+
+/// What is given for spiking models, but the model is none.
+void Session::checkUnused() {
+  if (isSpiking)
+    return;
+  std::string flags;
+  for (const auto &[name, value] : options.given)
+    if (name == "dt" || name == "time-unit" || name == "input" ||
+        name == "state")
+      flags += (flags.empty() ? "--" : ", --") + name;
+  if (!flags.empty())
+    log.add(Severity::Warning,
+            flags + " is for spiking models; this one is not, and nothing is "
+                    "done with it [option-unused]",
+            options.model);
 }
 
 //===----------------------------------------------------------------------===//
@@ -191,12 +317,19 @@ void Session::describeData() {
 }
 
 ExitCode Session::loadData() {
-  if (options.data.data.empty() || dataset)
+  if (options.data.data.empty())
+    return ExitCode::Success;
+  std::vector<exec::InputSpec> specs = exec::getInputSpecs(network());
+  bool fits = dataset.has_value();
+  for (auto [port, type] : llvm::enumerate(network().getArgumentTypes())) {
+    specs[port].mostEvents = getMostEvents(type);
+    // Frames are made for what a port takes.
+    fits &= !dataset || !dataset->isEvents(port) || !specs[port].mostEvents ||
+            dataset->max(port) <= *specs[port].mostEvents;
+  }
+  if (fits)
     return ExitCode::Success;
   describeData();
-  std::vector<exec::InputSpec> specs = exec::getInputSpecs(network());
-  for (auto [spec, type] : llvm::zip(specs, network().getArgumentTypes()))
-    spec.mostEvents = getMostEvents(type);
   llvm::Expected<exec::Dataset> loaded =
       exec::Dataset::load(specs, options.data);
   if (!loaded) {
@@ -204,10 +337,16 @@ ExitCode Session::loadData() {
     return ExitCode::BadData;
   }
   dataset = std::move(*loaded);
+  // Nothing is said twice where data are read again.
+  auto isNew = [&](const std::string &text) {
+    return saidOfData.insert(text).second;
+  };
   for (const std::string &note : dataset->notes())
-    log.add(Severity::Remark, note, options.data.data);
+    if (isNew(note))
+      log.add(Severity::Remark, note, options.data.data);
   for (const std::string &warning : dataset->warnings())
-    log.add(Severity::Warning, warning); // says which file
+    if (isNew(warning))
+      log.add(Severity::Warning, warning); // says which file
   if (!isFloatKind(dataset->kind()) && !dataset->isEvents() &&
       options.data.preprocess.keepsValues() && !takesCounts(*dataset))
     log.add(Severity::Warning,

@@ -117,6 +117,7 @@ std::string pipelines::getPhasePipeline(Phase phase,
         .option("path", llvm::join(options.targetPaths, ";"))
         .option("reset", options.reset)
         .option("dt", options.dt)
+        .option("state", options.state)
         .str();
   case Phase::Legal:
     return PassText("spike-legalize").option("reset", options.reset).str();

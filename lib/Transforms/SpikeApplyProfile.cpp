@@ -69,11 +69,26 @@ struct SpikeApplyProfile : impl::SpikeApplyProfilePassBase<SpikeApplyProfile> {
         name, splitFolders(path.getValue()), &getContext());
     if (failed(loaded))
       return failure();
+    std::string scope = state;
+    std::optional<spike::StateScope> kept = spike::symbolizeStateScope(scope);
+    if (!scope.empty() && !kept)
+      return emitRuleError(module.getLoc(), "state-known")
+             << "state is '" << scope << "', but sample and stream are known";
+    // The chip whose profile this is knows its widths better.
+    std::optional<target::TargetInfo> chip;
+    for (chip::TargetOp op : module.getOps<chip::TargetOp>())
+      chip = target::TargetInfo::get(op);
+    if (chip && chip->executionProfile == loaded->name)
+      options->target = &*chip;
     LogicalResult result = success();
     for (auto network :
          llvm::make_early_inc_range(module.getOps<spike::NetworkOp>()))
       if (failed(applyProfile(network, *loaded, *options)))
         result = failure();
+    if (kept)
+      for (auto network : module.getOps<spike::NetworkOp>())
+        network.setStateAttr(
+            spike::StateScopeAttr::get(&getContext(), *kept));
     return result;
   }
 };

@@ -300,6 +300,7 @@ static std::optional<ExitCode> fillSpiking(pipelines::SessionOptions &session) {
     return code;
   session.timeUnit = timeUnit;
   session.input = inputKind;
+  session.phases.state = state;
   if (!state.empty())
     session.state = state == "stream" ? spike::StateScope::Stream
                                       : spike::StateScope::Sample;

@@ -62,6 +62,8 @@ struct PhaseOptions {
   std::string profile;
   /// Model time per step in seconds, where stated.
   std::optional<double> dt;
+  /// "sample", "stream", or empty for the profile's own.
+  std::string state;
   // Conversion
   int64_t steps = 64;
   /// "zero", "subtract", or empty for the target's own.

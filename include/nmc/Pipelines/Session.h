@@ -13,6 +13,7 @@
 #include "dialects/Spike/Spike.h"
 #include "nmc/Exec/Dataset.h"
 #include "nmc/Exec/Program.h"
+#include "nmc/Frontend/Nir/Import.h"
 #include "nmc/Frontend/Onnx/Import.h"
 #include "nmc/Mapping/Problem.h"
 #include "nmc/Pipelines/Phases.h"
@@ -21,6 +22,7 @@
 #include "nmc/Support/DiagnosticLog.h"
 
 #include <chrono>
+#include <set>
 
 namespace nmc::pipelines {
 
@@ -113,6 +115,11 @@ public:
 
 private:
   ExitCode loadModel();
+  /// Reads a NIR graph or a network of lava-dl.
+  ExitCode loadNir();
+  std::optional<int64_t> getInputEvents();
+  nir::InputKind chooseInput(std::string &reason);
+  void checkUnused();
   ExitCode loadData();
   /// What the data must have for the network: time, steps, window.
   void describeData();
@@ -165,6 +172,7 @@ private:
   std::optional<Phase> done;
   /// The model came as a network of spiking neurons; nothing is converted.
   bool isSpiking = false;
+  std::set<std::string> saidOfData;
   unsigned dumped = 0;
   report::Report result;
   std::vector<std::string> written;

@@ -242,7 +242,9 @@ def SpikeApplyProfilePass : Pass<"spike-apply-profile", "::mlir::ModuleOp"> {
     as the platform uses them, delays and the biases of recurrent loops where it
     has them, the types of streams that hold several spikes per step, and, for
     platforms of integers, the integers. `reset` chooses what a spike does to the
-    membrane, `dt` the model time per step in seconds. With `clear-period` state is
+    membrane, `dt` the model time per step in seconds, `state` how long state lives.
+    Where the module's target names the profile as its own, the target's widths
+    stand for those of the profile. With `clear-period` state is
     cleared every so many steps, one layer after the other as events reach it;
     `clear-shift` is added to the offsets.
 
@@ -254,8 +256,8 @@ def SpikeApplyProfilePass : Pass<"spike-apply-profile", "::mlir::ModuleOp"> {
     `profile-dt`. What it has not got is an error: `profile-kind`, `profile-reset`,
     `profile-uniform`, `profile-threshold`, `profile-tau`, `profile-recurrence`,
     `profile-delay`, `profile-pool`, `profile-arrival`, `profile-chain`,
-    `profile-range`, `profile-applied`, `quantize-range`, `dt-needed`, and those of
-    the profile's file.
+    `profile-range`, `profile-applied`, `quantize-range`, `dt-needed`,
+    `state-known`, and those of the profile's file.
   }];
   let options = [
     Option<"profile", "profile", "std::string", "", "name of a profile, or a file">,
@@ -264,6 +266,8 @@ def SpikeApplyProfilePass : Pass<"spike-apply-profile", "::mlir::ModuleOp"> {
     Option<"reset", "reset", "std::string", "",
            "zero, value or subtract; empty: the profile's default">,
     Option<"dt", "dt", "double", "0", "seconds per step; 0: the network's">,
+    Option<"state", "state", "std::string", "",
+           "sample or stream: how long state lives; empty: as the profile says">,
     Option<"clearPeriod", "clear-period", "int64_t", "0",
            "steps after which state is cleared; 0: never">,
     Option<"clearShift", "clear-shift", "int64_t", "0",
