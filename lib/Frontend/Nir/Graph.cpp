@@ -238,7 +238,8 @@ std::optional<StringRef> findClosest(StringRef name,
     }
   }
   // A third of the letters may differ.
-  if (!best || least > std::max<size_t>(1, best->size() / 3))
+  if (!best ||
+      least > std::max<size_t>(1, std::max(best->size(), name.size()) / 3))
     return std::nullopt;
   return best;
 }

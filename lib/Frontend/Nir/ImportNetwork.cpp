@@ -204,7 +204,9 @@ void NetworkBuilder::keepForm(unsigned index, StringRef field,
                               ArrayRef<int64_t> shape,
                               SmallVectorImpl<NamedAttribute> &kept) {
   const Array *array = node(index).numbers(field);
-  bool isReshaped = field == "weight" && array && array->shape() != shape;
+  bool isReshaped = array && (field == "weight" || field == "bias") &&
+                    array->shape() != shape &&
+                    array->size() == ShapedType::getNumElements(shape);
   if (!array || (isFloatKind(array->kind()) && !isReshaped))
     return;
   auto type = RankedTensorType::get(
@@ -432,10 +434,11 @@ Value NetworkBuilder::applyConnection(unsigned index, Value source,
     attributes.set("weights", weights);
     keepForm(index, field, weights.getShapedType().getShape(), kept);
   };
+  SmallVector<int64_t, 2> biasShape; // as it is written
   auto setBias = [&] {
     if (ElementsAttr bias = withBias ? getBias(index) : ElementsAttr()) {
       attributes.set("bias", bias);
-      keepForm(index, "bias", bias.getShapedType().getShape(), kept);
+      keepForm(index, "bias", biasShape, kept);
     }
   };
   auto create = [&](StringRef name, ArrayRef<int64_t> shape) {
@@ -451,14 +454,17 @@ Value NetworkBuilder::applyConnection(unsigned index, Value source,
   case NodeType::Affine:
   case NodeType::Linear: {
     ArrayRef<int64_t> weight = n.numbers("weight")->shape();
-    setBias();
     if (weight.size() == 2) {
+      biasShape = {weight[0]};
+      setBias();
       setWeights("weight");
       return create(spike::DenseOp::getOperationName(), out);
     }
     // Blocks along all leading axes.
     int64_t columns = weight.back(), rows = weight[weight.size() - 2];
     int64_t blocks = n.numbers("weight")->size() / (rows * columns);
+    biasShape = {blocks, rows};
+    setBias();
     ElementsAttr weights = getReals(index, "weight");
     std::optional<Array> flat = toArray(weights);
     attributes.set("weights",
@@ -494,6 +500,7 @@ Value NetworkBuilder::applyConnection(unsigned index, Value source,
       keepInts(index, "groups", {1}, true, kept);
       keepInts(index, "input_shape", in.drop_front(), isScalar, kept);
       setWeights("weight");
+      biasShape = {out[0]};
       setBias();
       return create(spike::ConvOp::getOperationName(), out);
     }
