@@ -122,10 +122,11 @@ static bool fits(const KeyFact &key, const KindFact &kind) {
 }
 
 /// The entries of a shared mapping that a kind has a use for.
-static YamlNode filter(const YamlNode *shared, ArrayRef<KeyFact> keys,
-                       const KindFact &kind, Location loc) {
+static YamlNode filter(const std::optional<YamlNode> &shared,
+                       ArrayRef<KeyFact> keys, const KindFact &kind,
+                       Location loc) {
   YamlNode result(loc, YamlNode::Kind::Mapping);
-  if (!shared || !shared->isMapping())
+  if (!shared)
     return result;
   for (const YamlEntry &entry : shared->entries)
     for (const KeyFact &key : keys)
@@ -147,8 +148,11 @@ public:
   void read(const YamlNode &root, StringRef name);
 
 private:
-  void readShared(const YamlNode &node, StringRef where,
-                  ArrayRef<KeyFact> keys);
+  YamlNode readShared(const YamlNode &node, StringRef where, bool isDynamics);
+  void readDynamics(const YamlNode &node, const KindFact &kind,
+                    const std::string &where, PopulationProfile &population);
+  void readRules(const YamlNode &node, const KindFact &kind,
+                 const std::string &where, PopulationProfile &population);
   void readPopulation(const KindFact &kind, const YamlNode &node);
   void readReset(const YamlNode &node, const std::string &where,
                  PopulationProfile &population);
@@ -186,7 +190,8 @@ private:
   ExecutionProfile &profile;
   MLIRContext *context;
   Faults &faults;
-  const YamlNode *dynamics = nullptr, *parameters = nullptr;
+  /// What kinds share.
+  std::optional<YamlNode> dynamics, parameters;
 };
 } // namespace
 
@@ -258,59 +263,45 @@ void ProfileReader::readReset(const YamlNode &node, const std::string &where,
                    "' is not among those that are allowed");
 }
 
-void ProfileReader::readPopulation(const KindFact &kind, const YamlNode &node) {
-  std::string where = ("populations." + kind.name).str();
-  if (!node.isMapping()) {
-    faults.add(node.loc, "mapping-expected",
-               "'" + where + "' is " + describeKind(node) +
-                   ", but must be a mapping (key: value), {} where all is as "
-                   "in 'dynamics' and 'parameters'");
-    return;
-  }
-  PopulationProfile population(node.loc);
-
-  // What kinds share, then what is said of this one.
-  YamlNode merged = filter(dynamics, kDynamicsKeys, kind, node.loc);
-  YamlNode own = node;
-  own.erase("parameters");
-  mergeYaml(merged, own, faults);
-  MappingReader reader(merged, "'" + where + "'", faults);
-  auto get = [&](ArrayRef<KeyFact> keys, MappingReader &from,
-                 StringRef name) -> const YamlNode * {
-    for (const KeyFact &key : keys)
+/// The keys of `node` that a kind has a use for; the others are unknown to it.
+void ProfileReader::readDynamics(const YamlNode &node, const KindFact &kind,
+                                 const std::string &where,
+                                 PopulationProfile &population) {
+  MappingReader reader(node, "'" + where + "'", faults);
+  auto get = [&](StringRef name) -> const YamlNode * {
+    for (const KeyFact &key : kDynamicsKeys)
       if (key.name == name)
-        return fits(key, kind) ? from.get(name) : nullptr;
+        return fits(key, kind) ? reader.get(name) : nullptr;
     return nullptr;
   };
-  auto dyn = [&](StringRef name) { return get(kDynamicsKeys, reader, name); };
   auto what = [&](StringRef key) { return quote(where, key); };
 
   spike::Dynamics &d = population.dynamics;
-  readEnum(dyn("decay"), what("decay"), &spike::symbolizeDecayKind, kDecays,
+  readEnum(get("decay"), what("decay"), &spike::symbolizeDecayKind, kDecays,
            d.decay);
-  readEnum(dyn("input_gain"), what("input_gain"), &spike::symbolizeInputGain,
+  readEnum(get("input_gain"), what("input_gain"), &spike::symbolizeInputGain,
            kGains, d.inputGain);
-  readEnum(dyn("synapse_order"), what("synapse_order"),
+  readEnum(get("synapse_order"), what("synapse_order"),
            &spike::symbolizeSynapseOrder, kSynapseOrders, d.synapseOrder);
-  readEnum(dyn("order"), what("order"), &spike::symbolizeOrder, kOrders,
+  readEnum(get("order"), what("order"), &spike::symbolizeOrder, kOrders,
            d.order);
-  readEnum(dyn("compare"), what("compare"), &spike::symbolizeCompare, kCompares,
+  readEnum(get("compare"), what("compare"), &spike::symbolizeCompare, kCompares,
            d.compare);
   population.resets = {d.reset};
-  if (const YamlNode *reset = dyn("reset"))
+  if (const YamlNode *reset = get("reset"))
     readReset(*reset, where, population);
-  readCount(dyn("max_spikes_per_step"), what("max_spikes_per_step"), 1,
+  readCount(get("max_spikes_per_step"), what("max_spikes_per_step"), 1,
             kMostSpikes, d.maxSpikesPerStep);
-  readCount(dyn("refractory"), what("refractory"), 0, spike::kMaxSteps,
+  readCount(get("refractory"), what("refractory"), 0, spike::kMaxSteps,
             d.refractory);
-  readCount(dyn("output_delay"), what("output_delay"), 0, spike::kMaxSteps,
+  readCount(get("output_delay"), what("output_delay"), 0, spike::kMaxSteps,
             d.outputDelay);
-  readCount(dyn("arrival"), what("arrival"), 0, spike::kMaxSteps,
+  readCount(get("arrival"), what("arrival"), 0, spike::kMaxSteps,
             population.arrival);
   population.inputArrival = population.arrival;
-  readCount(dyn("input_arrival"), what("input_arrival"), 0, spike::kMaxSteps,
+  readCount(get("input_arrival"), what("input_arrival"), 0, spike::kMaxSteps,
             population.inputArrival);
-  if (const YamlNode *floor = dyn("v_floor")) {
+  if (const YamlNode *floor = get("v_floor")) {
     if (floor->isScalar() && floor->text == "-threshold" &&
         (kind.flags & Spikes)) {
       population.floorRule = FloorRule::MinusThreshold;
@@ -319,7 +310,7 @@ void ProfileReader::readPopulation(const KindFact &kind, const YamlNode &node) {
       population.floor = value;
     }
   }
-  if (const YamlNode *ceiling = dyn("v_ceiling"))
+  if (const YamlNode *ceiling = get("v_ceiling"))
     population.ceiling = readNumber(*ceiling, what("v_ceiling"));
   if (kind.name == "if")
     if (const YamlNode *factor = reader.get("leak_factor")) {
@@ -332,37 +323,88 @@ void ProfileReader::readPopulation(const KindFact &kind, const YamlNode &node) {
         population.leakFactor = value;
     }
   reader.finish();
+}
 
+void ProfileReader::readRules(const YamlNode &node, const KindFact &kind,
+                              const std::string &where,
+                              PopulationProfile &population) {
+  MappingReader reader(node, "'" + where + "'", faults);
+  auto rule = [&](StringRef name, ArrayRef<StringLiteral> words, auto &result) {
+    for (const KeyFact &key : kParameterKeys)
+      if (key.name == name && fits(key, kind))
+        readRule(reader.get(name), quote(where, name), words, result);
+  };
+  rule("r", kR, population.r);
+  rule("w_in", kWIn, population.wIn);
+  rule("v_leak", kLeak, population.leak);
+  rule("v_reset", kReset, population.reset);
+  rule("tau_syn", kTau, population.tauSyn);
+  reader.finish();
+}
+
+void ProfileReader::readPopulation(const KindFact &kind, const YamlNode &node) {
+  std::string where = ("populations." + kind.name).str();
+  if (!node.isMapping()) {
+    faults.add(node.loc, "mapping-expected",
+               "'" + where + "' is " + describeKind(node) +
+                   ", but must be a mapping (key: value), {} where all is as "
+                   "in 'dynamics' and 'parameters'");
+    return;
+  }
+  PopulationProfile population(node.loc);
+  // What kinds share, then what is said of this one.
+  YamlNode merged = filter(dynamics, kDynamicsKeys, kind, node.loc);
+  YamlNode own = node;
+  own.erase("parameters");
+  mergeYaml(merged, own, faults);
+  readDynamics(merged, kind, where, population);
   YamlNode rules = filter(parameters, kParameterKeys, kind, node.loc);
   if (const YamlNode *ownRules = node.find("parameters")) {
     if (ownRules->isMapping())
       mergeYaml(rules, *ownRules, faults);
     else
-      MappingReader(*ownRules, what("parameters"), faults);
+      MappingReader(*ownRules, quote(where, "parameters"), faults);
   }
-  MappingReader ruleReader(rules, what("parameters"), faults);
-  auto rule = [&](StringRef name) {
-    return get(kParameterKeys, ruleReader, name);
-  };
-  auto ruleWhat = [&](StringRef key) {
-    return quote(where + ".parameters", key);
-  };
-  readRule(rule("r"), ruleWhat("r"), kR, population.r);
-  readRule(rule("w_in"), ruleWhat("w_in"), kWIn, population.wIn);
-  readRule(rule("v_leak"), ruleWhat("v_leak"), kLeak, population.leak);
-  readRule(rule("v_reset"), ruleWhat("v_reset"), kReset, population.reset);
-  readRule(rule("tau_syn"), ruleWhat("tau_syn"), kTau, population.tauSyn);
-  ruleReader.finish();
-
+  readRules(rules, kind, where + ".parameters", population);
   profile.populations.insert({kind.name.str(), std::move(population)});
 }
 
-void ProfileReader::readShared(const YamlNode &node, StringRef where,
-                               ArrayRef<KeyFact> keys) {
-  MappingReader reader(node, "'" + where.str() + "'", faults);
-  for (const KeyFact &key : keys)
-    reader.allow(key.name);
-  reader.finish();
+/// What kinds share, checked once; entries at fault are left out, so that they
+/// are not reported for every kind again.
+YamlNode ProfileReader::readShared(const YamlNode &node, StringRef where,
+                                   bool isDynamics) {
+  YamlNode good(node.loc, YamlNode::Kind::Mapping);
+  constexpr KindFact any = {"", Spikes | Leaks | Synapse | Membrane};
+  PopulationProfile unused(node.loc);
+  auto read = [&](const YamlNode &mapping) {
+    if (isDynamics)
+      readDynamics(mapping, any, where.str(), unused);
+    else
+      readRules(mapping, any, where.str(), unused);
+  };
+  if (!node.isMapping()) {
+    read(node);
+    return good;
+  }
+  ArrayRef<KeyFact> keys = isDynamics ? ArrayRef<KeyFact>(kDynamicsKeys)
+                                      : ArrayRef<KeyFact>(kParameterKeys);
+  YamlNode unknown(node.loc, YamlNode::Kind::Mapping);
+  for (const YamlEntry &entry : node.entries) {
+    bool isKnown = llvm::any_of(
+        keys, [&](const KeyFact &key) { return key.name == entry.key; });
+    if (!isKnown) {
+      unknown.set(entry.key, entry.keyLoc, entry.value);
+      continue;
+    }
+    YamlNode one(node.loc, YamlNode::Kind::Mapping);
+    one.set(entry.key, entry.keyLoc, entry.value);
+    size_t before = faults.size();
+    read(one);
+    if (faults.size() == before)
+      good.set(entry.key, entry.keyLoc, entry.value);
+  }
+  read(unknown);
+  return good;
 }
 
 void ProfileReader::readArithmetic(const YamlNode &node) {
@@ -451,12 +493,10 @@ void ProfileReader::read(const YamlNode &root, StringRef name) {
     profile.usualDt = readQuantity(*node, "'timestep'", "s", faults);
   readEnum(top.get("state"), "'state'", &spike::symbolizeStateScope, kStates,
            profile.state);
-  dynamics = top.get("dynamics");
-  parameters = top.get("parameters");
-  if (dynamics)
-    readShared(*dynamics, "dynamics", kDynamicsKeys);
-  if (parameters)
-    readShared(*parameters, "parameters", kParameterKeys);
+  if (const YamlNode *node = top.get("dynamics"))
+    dynamics = readShared(*node, "dynamics", true);
+  if (const YamlNode *node = top.get("parameters"))
+    parameters = readShared(*node, "parameters", false);
   if (const YamlNode *node = top.require("populations")) {
     MappingReader reader(*node, "'populations'", faults);
     for (const KindFact &kind : kKinds)

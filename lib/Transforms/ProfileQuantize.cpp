@@ -444,6 +444,17 @@ void ProfileQuantizer::setPopulation(Neurons &n,
   }
 }
 
+void ProfileQuantizer::warnOfBias(Neurons &n, ArrayRef<double> bias) {
+  if (!n.synapse || llvm::all_of(bias, [](double b) { return b == 0; }))
+    return;
+  Values values;
+  values.list.assign(bias.begin(), bias.end());
+  emitRuleWarning(n.getLoc(), "profile-bias")
+      << "population '" << n.getName() << "': bias " << values.str()
+      << " of its connections drives the membrane in every step, not the "
+         "synaptic current, which would reach as much in time";
+}
+
 InFlightDiagnostic ProfileQuantizer::remark(Neurons &n) {
   return mlir::emitRemark(n.getLoc()) << "population '" << n.getName() << "': ";
 }

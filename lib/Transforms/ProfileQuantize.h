@@ -68,6 +68,8 @@ protected:
   void setPopulation(Neurons &n, const std::optional<Values> &tau,
                      const std::optional<Values> &tauSyn,
                      const std::optional<Values> &threshold, double stateUnit);
+  /// Warns that a bias goes past the synaptic current.
+  void warnOfBias(Neurons &n, ArrayRef<double> bias);
   InFlightDiagnostic remark(Neurons &n);
   spike::FixedAttr getArithmetic() const;
 

@@ -62,6 +62,7 @@ LogicalResult SharedExponent::quantize(Neurons &n,
     block.weights.emplace_back(drive.weights.begin(), drive.weights.end());
   }
   SmallVector<double, 0> bias = sumBiases(n, drives);
+  warnOfBias(n, bias);
   if (bias.empty())
     bias.assign(n.count, 0.0);
   block.bias.assign(bias.begin(), bias.end());
@@ -167,6 +168,7 @@ LogicalResult FixedScale::quantize(Neurons &n,
   double biasScale = weightScale * std::ldexp(1.0, int(frac));
   bool membrane = profile.biasDrive == target::BiasDrive::Membrane;
   if (membrane || !n.synapse) {
+    warnOfBias(n, bias);
     Values sum = getSynapseSum(n);
     for (auto [i, value] : llvm::enumerate(bias)) {
       value = std::trunc(value * sum.at(i, n.count) * biasScale);
@@ -175,12 +177,6 @@ LogicalResult FixedScale::quantize(Neurons &n,
     }
     if (failed(setBias(n, drives, bias)))
       return failure();
-    if (n.synapse && !bias.empty())
-      emitRuleWarning(n.getLoc(), "profile-bias")
-          << "population '" << n.getName()
-          << "': the bias of its connections drives the membrane in every "
-             "step, not the synaptic current, which would reach as much in "
-             "time";
   } else {
     // Each where it was, through the synapse.
     for (ProfileDrive &drive : drives) {
@@ -264,16 +260,12 @@ LogicalResult TargetScale::quantize(Neurons &n,
     setFloatWeights(drive, weights);
   }
   SmallVector<double, 0> bias = sumBiases(n, drives);
+  warnOfBias(n, bias);
   Values sum = getSynapseSum(n);
   for (auto [i, value] : llvm::enumerate(bias))
     value = value * k * sum.at(i, n.count);
   if (failed(setBias(n, drives, bias)))
     return failure();
-  if (n.synapse && !bias.empty())
-    emitRuleWarning(n.getLoc(), "profile-bias")
-        << "population '" << n.getName()
-        << "': the bias of its connections drives the membrane in every step, "
-           "not the synaptic current, which would reach as much in time";
   auto times = [&](double value) { return value * k; };
   Values threshold = n.threshold.map(times);
   if (n.reset.largest() != 0)
@@ -409,6 +401,7 @@ LogicalResult NeuronScale::quantize(Neurons &n,
   }
   auto scaleOf = [&](int64_t neuron) { return scales[neuron / run]; };
   SmallVector<double, 0> bias = sumBiases(n, drives);
+  warnOfBias(n, bias);
   for (ProfileDrive &drive : drives) {
     SmallVector<int32_t, 0> integers;
     for (auto [i, weight] : llvm::enumerate(drive.weights))
@@ -419,12 +412,6 @@ LogicalResult NeuronScale::quantize(Neurons &n,
   if (!bias.empty() || n.bias) {
     if (bias.empty())
       bias.assign(n.count, 0.0);
-    else if (n.synapse)
-      emitRuleWarning(n.getLoc(), "profile-bias")
-          << "population '" << n.getName()
-          << "': the bias of its connections drives the membrane in every "
-             "step, not the synaptic current, which would reach as much in "
-             "time";
     Values sum = getSynapseSum(n);
     for (auto [i, value] : llvm::enumerate(bias)) {
       value =

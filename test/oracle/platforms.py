@@ -100,7 +100,7 @@ source: the rule itself
 timestep: 1 ms
 state: sample
 dynamics: {decay: euler, input_gain: unit, compare: greater, reset: subtract}
-parameters: {r: keep, w_in: keep, v_leak: keep, v_reset: ignored, tau_syn: keep}
+parameters: {r: keep, w_in: step, v_leak: keep, v_reset: ignored, tau_syn: keep}
 populations: {if: {}}
 recurrence: {delay: before_weights, bias: kept}
 """
