@@ -370,20 +370,36 @@ void Session::close(ExitCode code) {
     if (std::string text = value.str(); !text.empty())
       result.run.options.push_back({name.str(), text});
   };
-  note("steps", Twine(phases.steps));
+  note("steps", Twine(isSpiking && result.input.timesteps
+                          ? *result.input.timesteps
+                          : phases.steps));
   note("reset", phases.reset);
   note("chips", Twine(phases.chips));
   note("placer", phases.placer);
-  note("calibration", phases.calibration);
-  note("calibration-samples", Twine(phases.calibrationSamples));
+  if (!isSpiking) {
+    note("calibration", phases.calibration);
+    note("calibration-samples", Twine(phases.calibrationSamples));
+    note("stage-samples", Twine(options.stageSamples));
+  }
   note("preprocess", options.preprocess);
-  note("stage-samples", Twine(options.stageSamples));
   note("replay-samples", Twine(options.replaySamples));
   if (options.data.samples)
     note("samples", Twine(*options.data.samples));
   note("cost-profile", phases.costProfile);
   for (const auto &[name, value] : options.given)
     note(name, value);
+  // What was found out instead.
+  auto isGiven = [&](StringRef name) {
+    return llvm::any_of(options.given,
+                        [&](const auto &flag) { return flag.first == name; });
+  };
+  if (isSpiking) {
+    if (FloatAttr dt = network() ? network().getDtAttr() : FloatAttr();
+        dt && !isGiven("dt"))
+      note("dt", report::formatDouble(dt.getValueAsDouble()) + " s");
+    if (dataset && dataset->isEvents() && !isGiven("frame"))
+      note("frame", report::formatDouble(*options.data.framing.window) + " s");
+  }
   note("activity", options.activityFile);
   if (options.uniformActivity)
     note("activity", report::formatDouble(*options.uniformActivity));
@@ -391,8 +407,8 @@ void Session::close(ExitCode code) {
   if (result.run.level.empty())
     result.run.level = options.level;
   std::string pipeline;
-  for (const PhaseInfo &info : getPhases()) {
-    std::string text = getPhasePipeline(info.phase, options.phases);
+  for (Phase phase : begun) {
+    std::string text = getPhasePipeline(phase, options.phases);
     if (!text.empty())
       pipeline += (pipeline.empty() ? "" : ",") + text;
   }

@@ -47,7 +47,7 @@ ExitCode Session::loadModel() {
   result.model.path = options.model;
   result.model.name = llvm::sys::path::stem(options.model).str();
   // Models in folders of their own are called by the folder.
-  if (result.model.name == "model")
+  if (result.model.name == "model" || result.model.name == "network")
     if (StringRef parent = llvm::sys::path::filename(
             llvm::sys::path::parent_path(options.model));
         !parent.empty() && parent != "." && parent != "..")

@@ -104,6 +104,7 @@ ExitCode Session::runNext(Phase phase) {
     return code;
   const PhaseInfo &info = getPhaseInfo(phase);
   progress.report(info.name, std::nullopt);
+  begun.push_back(phase);
   auto begin = std::chrono::steady_clock::now();
   if (failed(runPhase(phase, options.phases, *moduleRef)))
     return info.failure;

@@ -44,7 +44,7 @@ static constexpr StringLiteral head = R"json({
       "properties": {
         "name": {"type": "string"},
         "path": {"type": "string"},
-        "format": {"enum": ["onnx", "nir", "mlir"]},
+        "format": {"enum": ["onnx", "nir", "net", "mlir"]},
         "sha256": {"$ref": "#/$defs/sha256"},
         "ir_version": {"type": "integer"},
         "opset": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -71,7 +71,7 @@ static constexpr StringLiteral head = R"json({
       "required": ["kind", "samples"],
       "additionalProperties": false,
       "properties": {
-        "kind": {"enum": ["npz", "npy", "idx", "onnx", "events", "rates", "uniform-rate", "none"]},
+        "kind": {"enum": ["npz", "npy", "idx", "csv", "onnx", "events", "nirdata", "rates", "uniform-rate", "none"]},
         "name": {"type": "string"},
         "path": {"type": "string"},
         "sha256": {"$ref": "#/$defs/sha256"},

@@ -170,6 +170,8 @@ private:
   std::optional<exec::Activity> activity;
   std::optional<exec::RunResult> run;
   std::optional<Phase> done;
+  /// Those that ran, or failed.
+  std::vector<Phase> begun;
   /// The model came as a network of spiking neurons; nothing is converted.
   bool isSpiking = false;
   std::set<std::string> saidOfData;

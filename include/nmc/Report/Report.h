@@ -51,7 +51,7 @@ struct Target {
 };
 
 struct Input {
-  /// npz, npy, idx, onnx, events, rates, uniform-rate or none.
+  /// npz, npy, idx, csv, onnx, events, nirdata, rates, uniform-rate or none.
   std::string kind = "none";
   std::string name; // file name without extension
   std::string path, sha256;
