@@ -212,7 +212,7 @@ llvm::Expected<SmallVector<char, 0>> formatHdf5(const RawObject &root) {
     return makeRuleError("hdf5-write", "libhdf5 does not start");
   if (!writer.write(root) || !writer.getImage(bytes))
     return makeRuleError("hdf5-write", writer.message);
-  return std::move(bytes);
+  return bytes;
 }
 
 llvm::Error writeHdf5(StringRef path, const RawObject &root) {

@@ -123,7 +123,7 @@ static llvm::Expected<Array> eventsToDense(const NirObservable &events,
     return dense;
   Array result = Array::uninitialized(ElementKind::Bool, dense->shape());
   llvm::copy(dense->bytes(), result.mutableBytes().begin());
-  return std::move(result);
+  return result;
 }
 
 llvm::Expected<Array> NirObservable::toDense(double step,
@@ -228,7 +228,7 @@ llvm::Expected<NirObservable> NirObservable::toEvents(const Array &data,
     }
   }
   result.idx = std::move(*idx);
-  return std::move(result);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//
@@ -309,7 +309,7 @@ public:
                                                "', not 'NIRGraphData'");
     if (llvm::Error error = graph(file, root))
       return error;
-    return std::move(root);
+    return root;
   }
 
 private:

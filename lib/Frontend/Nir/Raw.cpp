@@ -188,7 +188,7 @@ public:
       fail(Twine(bytes.size() - at) + " bytes after the end");
     if (!message.empty())
       return makeRuleError(rule, message);
-    return std::move(root);
+    return root;
   }
 
 private:
