@@ -100,7 +100,7 @@ def check(name, records, expected, got):
     return good
 
 
-def run(network, output, inputs, record):
+def run(network, output, inputs, record, options=()):
     """Runs `inputs` (steps first) through nmc; {request: array with steps first}."""
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: os.path.join(folder, name) for name in ("net.mlir", "x.npy", "out.npz")}
@@ -108,7 +108,7 @@ def run(network, output, inputs, record):
             file.write(network.text(output, len(inputs)))
         np.save(paths["x.npy"], inputs[np.newaxis])
         command = ["nmc", "run", paths["net.mlir"], "--data", paths["x.npy"], "-q",
-                   "--steps", str(len(inputs)), "--record-to", paths["out.npz"]]
+                   "--steps", str(len(inputs)), "--record-to", paths["out.npz"], *options]
         for request in record:
             command += ["--record", request]
         done = subprocess.run(command, capture_output=True, text=True)
