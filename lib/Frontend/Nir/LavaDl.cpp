@@ -9,6 +9,11 @@
 //   v := toward_zero(v·(4096 − vDecay) / 4096) + u + 64·bias   (24 bits, cut)
 //   spike where v passes 64·vThMant; v := 0
 //
+// The neuron's type says which of the two ran the network: LOIHI is what Lava's
+// processes run, where a spike fires above the threshold and reaches the next
+// layer one step later; CUBA is lava-dl itself, which fires from the threshold on
+// and passes spikes on at once.
+//
 // Shapes stand in the file as channels × height × width, as everywhere in nmc;
 // Lava itself shows the same tensor as x × y × channels.
 //
@@ -62,6 +67,7 @@ private:
   LogicalResult addNeurons(Value current, ElementsAttr bias,
                            ArrayRef<int64_t> shape, unsigned weightBits);
   LogicalResult addDelay();
+  bool isLava() const;
 
   /// One integer; `otherwise` where it is absent and may be.
   FailureOr<int64_t> readInt(const RawObject &group, StringRef field,
@@ -182,6 +188,15 @@ LavaDlImporter::readInts(StringRef field, size_t least, size_t most,
     values.push_back(int64_t(value));
   }
   return values;
+}
+
+/// Whether the layer's neurons are those of Lava.
+bool LavaDlImporter::isLava() const {
+  const RawObject *type =
+      layer.neuron && layer.neuron->isGroup() ? layer.neuron->find("type")
+                                              : nullptr;
+  return type && type->kind == RawObject::Kind::Strings &&
+         type->strings.size() == 1 && type->strings[0] == "LOIHI";
 }
 
 FailureOr<SmallVector<int64_t, 0>> LavaDlImporter::readWhole(StringRef field) {
@@ -383,8 +398,12 @@ LogicalResult LavaDlImporter::addSynapses() {
     attributes.set("weights", weights);
     if (exponent + *shared)
       attributes.set("exponent", builder.getI64IntegerAttr(exponent + *shared));
+    Value source = events;
+    if (isLava()) // behind a flatten, if there is one
+      source = spike::DelayOp::create(builder, getLoc(), source.getType(),
+                                      source, /*steps=*/1, ElementsAttr());
     mlir::OperationState state(getLoc(), name);
-    state.addOperands(events);
+    state.addOperands(source);
     state.addTypes(current);
     state.addAttributes(attributes.getAttrs());
     return builder.create(state)->getResult(0);
@@ -499,10 +518,8 @@ LogicalResult LavaDlImporter::addNeurons(Value current, ElementsAttr bias,
   MLIRContext *context = builder.getContext();
   spike::Dynamics dynamics;
   dynamics.decay = spike::DecayKind::Fixed;
-  // Files of type LOIHI come from the exporter for Lava, whose neurons fire
-  // above the threshold; CUBA neurons of lava-dl fire from it on.
-  dynamics.compare = kind == "LOIHI" ? spike::Compare::Greater
-                                     : spike::Compare::GreaterEqual;
+  dynamics.compare =
+      isLava() ? spike::Compare::Greater : spike::Compare::GreaterEqual;
   dynamics.refractory = *rest - 1;
   dynamics.vFloor = builder.getF32FloatAttr(-float(kMaxMembrane));
   dynamics.vCeiling = builder.getF32FloatAttr(float(kMaxMembrane));
