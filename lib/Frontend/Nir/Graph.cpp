@@ -52,10 +52,14 @@ static const std::vector<TypeInfo> &getTypeTable() {
         {"bias", F::Real, false}}},
       {NodeType::SumPool2d,
        "SumPool2d",
-       {{"kernel_size", F::Sizes}, {"stride", F::Sizes}, {"padding", F::Sizes}}},
+       {{"kernel_size", F::Sizes},
+        {"stride", F::Sizes},
+        {"padding", F::Sizes}}},
       {NodeType::AvgPool2d,
        "AvgPool2d",
-       {{"kernel_size", F::Sizes}, {"stride", F::Sizes}, {"padding", F::Sizes}}},
+       {{"kernel_size", F::Sizes},
+        {"stride", F::Sizes},
+        {"padding", F::Sizes}}},
       {NodeType::Flatten,
        "Flatten",
        {{"input_type", F::Shape, false},
@@ -184,13 +188,14 @@ RuleDiagnostic Reporter::start(Location loc, mlir::DiagnosticSeverity severity,
   bool isError = severity == mlir::DiagnosticSeverity::Error;
   errors += isError;
   std::string key = (Twine(int(severity)) + rule).str();
+  InFlightDiagnostic diag = isError ? mlir::emitError(loc)
+                            : severity == mlir::DiagnosticSeverity::Warning
+                                ? mlir::emitWarning(loc)
+                                : mlir::emitRemark(loc);
+  // Not reported, but still something to write to, and a failure.
   if (++perRule[key] > kMaxPerRule)
-    return RuleDiagnostic(InFlightDiagnostic(), rule);
-  if (isError)
-    return RuleDiagnostic(mlir::emitError(loc), rule);
-  if (severity == mlir::DiagnosticSeverity::Warning)
-    return RuleDiagnostic(mlir::emitWarning(loc), rule);
-  return RuleDiagnostic(mlir::emitRemark(loc), rule);
+    diag.abandon();
+  return RuleDiagnostic(std::move(diag), rule);
 }
 
 RuleDiagnostic Reporter::error(StringRef rule) {
@@ -281,9 +286,8 @@ private:
 } // namespace
 
 static bool isField(NodeType type, StringRef name) {
-  return llvm::any_of(getFields(type), [&](const FieldSpec &spec) {
-    return spec.name == name;
-  });
+  return llvm::any_of(getFields(type),
+                      [&](const FieldSpec &spec) { return spec.name == name; });
 }
 
 static StringRef getKindText(const RawObject &object) {
@@ -333,9 +337,9 @@ bool Parser::checkField(const NirNode &node, const FieldSpec &spec,
     return false;
   }
   if (object.kind != RawObject::Kind::Numbers) {
-    reporter.error(node, "nir-field") << "'" << field << "' is "
-                                      << getKindText(object)
-                                      << ", but must be numbers";
+    reporter.error(node, "nir-field")
+        << "'" << field << "' is " << getKindText(object)
+        << ", but must be numbers";
     return false;
   }
   const Array &array = object.numbers;
@@ -494,8 +498,7 @@ void Parser::parseEdges(const RawObject &object, Level &level) {
     level.edges.push_back({edges->strings[i], edges->strings[i + 1]});
 }
 
-void Parser::parseLevel(const RawObject &object, Level &level,
-                        unsigned depth) {
+void Parser::parseLevel(const RawObject &object, Level &level, unsigned depth) {
   auto error = [&]() {
     return level.path.empty()
                ? reporter.error("nir-graph")
@@ -540,7 +543,8 @@ void Parser::parseLevel(const RawObject &object, Level &level,
       metadata && metadata->isGroup())
     level.metadata.members = metadata->members;
   for (const auto &[key, member] : object.members)
-    if (key != "type" && key != "nodes" && key != "edges" && key != "metadata") {
+    if (key != "type" && key != "nodes" && key != "edges" &&
+        key != "metadata") {
       auto diag = reporter.warning("nir-field");
       diag << "field '" << printable(key) << "' of "
            << (level.path.empty() ? std::string("the graph")

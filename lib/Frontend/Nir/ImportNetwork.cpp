@@ -716,10 +716,12 @@ void NetworkBuilder::finish() {
 }
 
 LogicalResult NetworkBuilder::run() {
+  for (unsigned i = 0; i < graph.nodes.size(); ++i)
+    if (node(i).type == NodeType::Input)
+      addInput(i);
   for (unsigned index : order.getOrder()) {
     switch (node(index).type) {
     case NodeType::Input:
-      addInput(index);
       break;
     case NodeType::Delay:
       addDelay(index);

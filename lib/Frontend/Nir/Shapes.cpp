@@ -123,8 +123,9 @@ private:
   void deduceOut(unsigned index);
   void setOut(unsigned index, Shape shape);
 
-  void checkEdge(unsigned from, unsigned to);
-  void checkParameters(unsigned index);
+  /// Report what does not fit; whether it does.
+  bool checkEdge(unsigned from, unsigned to);
+  bool checkParameters(unsigned index);
 
   const NirGraph &graph;
   Reporter &reporter;
@@ -422,29 +423,29 @@ bool Inference::seedSingle() {
 // Checks
 //===----------------------------------------------------------------------===//
 
-void Inference::checkEdge(unsigned from, unsigned to) {
+bool Inference::checkEdge(unsigned from, unsigned to) {
   const NirNode &source = graph.nodes[from], &node = graph.nodes[to];
   ArrayRef<int64_t> given = shapes[from].out, taken = shapes[to].in;
   if (given.empty() || taken.empty() || faulty[to])
-    return;
+    return true;
   if (node.type == NodeType::Output) {
     Shape stated = node.ints("shape");
     if (given == ArrayRef<int64_t>(stated))
-      return;
+      return true;
     if (equalsUnbatched(given, stated)) {
       reporter.warning(node, "nir-shape")
           << "states shape " << formatShape(stated) << ", but "
           << describe(source) << " gives " << formatShape(given)
           << "; what it states is ignored";
-      return;
+      return true;
     }
     reporter.error(node, "nir-shape")
         << "states shape " << formatShape(stated) << ", but "
         << describe(source) << " gives " << formatShape(given);
-    return;
+    return false;
   }
   if (given == taken)
-    return;
+    return true;
   bool isAffine =
       node.type == NodeType::Affine || node.type == NodeType::Linear;
   int64_t have = *countElements(given), need = *countElements(taken);
@@ -453,13 +454,13 @@ void Inference::checkEdge(unsigned from, unsigned to) {
     reporter.warning(node, "nir-shape")
         << describe(source) << " gives shape " << formatShape(given)
         << ", which is read in row-major order as " << formatShape(taken);
-    return;
+    return true;
   }
   auto diag = reporter.error(node, "nir-shape");
   diag << describe(source) << " gives shape " << formatShape(given) << ", but ";
   if (!isAffine) {
     diag << "it takes " << formatShape(taken);
-    return;
+    return false;
   }
   ArrayRef<int64_t> weight = node.numbers("weight")->shape();
   diag << "'weight' of shape " << formatShape(weight)
@@ -470,14 +471,15 @@ void Inference::checkEdge(unsigned from, unsigned to) {
            given.take_back(taken.size()) == taken)
     diag << "; shapes in NIR have no axis for time or batch: write "
          << formatShape(taken);
+  return false;
 }
 
 /// Parameters have the population's shape, or one number, or one per channel.
-void Inference::checkParameters(unsigned index) {
+bool Inference::checkParameters(unsigned index) {
   const NirNode &node = graph.nodes[index];
   ArrayRef<int64_t> shape = shapes[index].out;
   if (!keepsShape(node.type) || shape.empty())
-    return;
+    return true;
   SmallVector<StringRef> broadcast;
   int64_t elements = *countElements(shape);
   for (const FieldSpec &spec : getFields(node.type)) {
@@ -501,15 +503,16 @@ void Inference::checkParameters(unsigned index) {
     if (!graph.sources[index].empty())
       diag << ", as " << describe(graph.nodes[graph.sources[index].front()])
            << " gives it";
-    return;
+    return false;
   }
   if (broadcast.empty())
-    return;
+    return true;
   auto diag = reporter.remark(node, "nir-shape");
   diag << "one number of ";
   llvm::interleaveComma(broadcast, diag,
                         [&](StringRef name) { diag << "'" << name << "'"; });
   diag << " holds for all of shape " << formatShape(shape);
+  return true;
 }
 
 FailureOr<std::vector<NodeShape>> Inference::run() {
@@ -537,9 +540,12 @@ FailureOr<std::vector<NodeShape>> Inference::run() {
     if (seen[at])
       continue;
     seen[at] = true;
-    checkParameters(at);
+    // Behind a fault, others follow from it.
+    if (!faulty[at])
+      faulty[at] = !checkParameters(at);
     for (unsigned target : graph.targets[at]) {
-      checkEdge(at, target);
+      if (faulty[at] || !checkEdge(at, target))
+        faulty[target] = true;
       if (!seen[target])
         queue.insert(queue.begin() + 1, target);
     }

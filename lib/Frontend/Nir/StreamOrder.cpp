@@ -94,15 +94,17 @@ LogicalResult StreamOrder::run(Reporter &reporter) {
   std::vector<bool> isStream(count);
   for (size_t i = 0; i < count; ++i)
     isStream[i] = isStreamNode(graph.nodes[i]);
-  // Inputs first, then other nodes that nothing feeds, then the rest.
+  // Inputs first, then other nodes that nothing feeds, then the rest. Of two
+  // searches the later one comes first in reverse postorder, hence backward.
   std::vector<unsigned> starts;
-  for (int pass = 0; pass < 3; ++pass)
-    for (unsigned i = 0; i < count; ++i) {
-      bool isInput = graph.nodes[i].type == NodeType::Input;
-      bool isRoot = graph.sources[i].empty();
-      if (pass == 0 ? isInput : pass == 1 ? !isInput && isRoot : !isRoot)
+  for (bool wantsInput : {true, false})
+    for (unsigned i = count; i-- > 0;)
+      if (graph.sources[i].empty() &&
+          (graph.nodes[i].type == NodeType::Input) == wantsInput)
         starts.push_back(i);
-    }
+  for (unsigned i = 0; i < count; ++i)
+    if (!graph.sources[i].empty())
+      starts.push_back(i);
   auto closes = [&](unsigned, unsigned to) {
     return graph.nodes[to].type != NodeType::Delay || !isStream[to];
   };
