@@ -161,10 +161,9 @@ LogicalResult ProfileApplier::gather() {
       for (auto &[kind, unused] : profile.populations)
         kinds.push_back(kind);
       failedAny = true;
-      RuleDiagnostic diag = emitRuleError(op, "profile-kind");
-      diag << "is of a kind that '" << profile.name
-           << "' does not have; it has " << llvm::join(kinds, ", ");
-      diag.attachNote(profile.loc) << "the profile is stated here";
+      emitRuleError(op, "profile-kind")
+          << "is of a kind that '" << profile.name << "' does not have; it has "
+          << llvm::join(kinds, ", ");
       continue;
     }
     Neurons n;
@@ -207,7 +206,7 @@ LogicalResult ProfileApplier::findDt() {
             "(dt)";
     if (profile.usualDt)
       diag << "; hint: '" << profile.name
-           << "' itself uses dt = " << *profile.usualDt << " s";
+           << "' itself uses dt = " << Values(*profile.usualDt).str() << " s";
     else
       diag << "; hint: give it, in seconds";
     return failure();
@@ -611,7 +610,7 @@ void ProfileApplier::turnLeaky(Neurons &n) {
     return;
   emitRuleWarning(n.getLoc(), "profile-leak")
       << "population '" << n.getName() << "' has no leak, but '" << profile.name
-      << "' lets its membrane decay by " << *n.profile->leakFactor
+      << "' lets its membrane decay by " << Values(*n.profile->leakFactor).str()
       << " per step";
   mlir::OpBuilder builder(fire);
   n.tau = Values(*n.profile->leakFactor);
@@ -687,8 +686,8 @@ LogicalResult ProfileApplier::run() {
     network.setDtAttr(mlir::Builder(context).getF64FloatAttr(*dt));
   } else if (dt && network.getDt()->convertToDouble() != *dt) {
     emitRuleWarning(network.getLoc(), "profile-dt")
-        << "dt of " << *dt << " s replaces that of the network, "
-        << network.getDt()->convertToDouble() << " s";
+        << "dt of " << Values(*dt).str() << " s replaces that of the network, "
+        << Values(network.getDt()->convertToDouble()).str() << " s";
     network.setDtAttr(mlir::Builder(context).getF64FloatAttr(*dt));
   }
   network.setStateAttr(StateScopeAttr::get(context, profile.state));

@@ -331,9 +331,10 @@ void ParameterRules::applyTauSyn() {
 }
 
 LogicalResult ParameterRules::apply() {
-  // w_in by the tau_syn of the file: before it is fitted anew.
-  if (failed(applyR()) || failed(applyWIn()) || failed(applyLeak()) ||
-      failed(applyReset()))
+  // v_leak and v_reset as NIR has them: before a threshold takes up gains; w_in
+  // by the tau_syn of the file: before it is fitted anew.
+  if (failed(applyLeak()) || failed(applyReset()) || failed(applyR()) ||
+      failed(applyWIn()))
     return failure();
   applyTauSyn();
   return success();
@@ -379,7 +380,8 @@ LogicalResult nmc::checkConstraints(Neurons &n, const ExecutionProfile &profile,
       if ((name != "tau_syn" || n.synapse) && tau->smallest() < *dt) {
         failedAny = true;
         emitRuleError(n.op, "profile-tau")
-            << "'" << name << "' is " << tau->str() << " s, but dt is " << *dt
+            << "'" << name << "' is " << tau->str() << " s, but dt is "
+            << Values(*dt).str()
             << " s: steps longer than a time constant do not decay; hint: "
                "check the unit of time constants";
       }

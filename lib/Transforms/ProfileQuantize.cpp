@@ -226,6 +226,15 @@ LogicalResult ProfileQuantizer::scale(Neurons &n, ProfileDrive &drive,
   return success();
 }
 
+FailureOr<double>
+ProfileQuantizer::scaleAll(Neurons &n, MutableArrayRef<ProfileDrive> drives) {
+  Values factor = getFactor(n);
+  for (ProfileDrive &drive : drives)
+    if (failed(scale(n, drive, factor)))
+      return failure();
+  return factor.isUniform() ? factor.list[0] : 1.0;
+}
+
 SmallVector<double, 0>
 ProfileQuantizer::sumBiases(Neurons &n, ArrayRef<ProfileDrive> drives) {
   SmallVector<double, 0> sum;
@@ -444,7 +453,8 @@ void ProfileQuantizer::setPopulation(Neurons &n,
   }
 }
 
-void ProfileQuantizer::warnOfBias(Neurons &n, ArrayRef<double> bias) {
+void ProfileQuantizer::warnOfBias(Neurons &n, ArrayRef<ProfileDrive> drives) {
+  SmallVector<double, 0> bias = sumBiases(n, drives);
   if (!n.synapse || llvm::all_of(bias, [](double b) { return b == 0; }))
     return;
   Values values;

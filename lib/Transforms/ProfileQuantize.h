@@ -49,6 +49,8 @@ protected:
   /// Multiplies the weights (and biases) by a factor per neuron; an error where
   /// neurons that share weights need different ones.
   LogicalResult scale(Neurons &n, ProfileDrive &drive, const Values &factor);
+  /// `scale` by getFactor, on all drives; what it was where it is one number.
+  FailureOr<double> scaleAll(Neurons &n, MutableArrayRef<ProfileDrive> drives);
   /// Sum of the biases of all drives, per neuron; empty if there are none.
   SmallVector<double, 0> sumBiases(Neurons &n, ArrayRef<ProfileDrive> drives);
   /// What a lasting input of 1 per step makes of the synaptic current.
@@ -68,8 +70,8 @@ protected:
   void setPopulation(Neurons &n, const std::optional<Values> &tau,
                      const std::optional<Values> &tauSyn,
                      const std::optional<Values> &threshold, double stateUnit);
-  /// Warns that a bias goes past the synaptic current.
-  void warnOfBias(Neurons &n, ArrayRef<double> bias);
+  /// Warns that biases go past the synaptic current.
+  void warnOfBias(Neurons &n, ArrayRef<ProfileDrive> drives);
   InFlightDiagnostic remark(Neurons &n);
   spike::FixedAttr getArithmetic() const;
 

@@ -21,8 +21,8 @@ static LogicalResult checkWidth(Neurons &n, double value, int64_t bits,
   if (std::abs(value) < std::ldexp(1.0, int(bits - 1)))
     return success();
   return emitRuleError(n.op, "profile-range")
-         << what << " becomes " << value << ", which does not fit " << bits
-         << " bits";
+         << what << " becomes " << Values(value).str()
+         << ", which does not fit " << bits << " bits";
 }
 
 //===----------------------------------------------------------------------===//
@@ -56,13 +56,13 @@ LogicalResult SharedExponent::quantize(Neurons &n,
   block.threshold.assign(thresholds.begin(), thresholds.end());
   // w_in and r are the gains of a lasting input, which is what weights mean
   // here.
-  for (ProfileDrive &drive : drives) {
-    if (failed(scale(n, drive, getFactor(n))))
-      return failure();
+  warnOfBias(n, drives);
+  FailureOr<double> factor = scaleAll(n, drives);
+  if (failed(factor))
+    return failure();
+  for (ProfileDrive &drive : drives)
     block.weights.emplace_back(drive.weights.begin(), drive.weights.end());
-  }
   SmallVector<double, 0> bias = sumBiases(n, drives);
-  warnOfBias(n, bias);
   if (bias.empty())
     bias.assign(n.count, 0.0);
   block.bias.assign(bias.begin(), bias.end());
@@ -96,7 +96,7 @@ LogicalResult SharedExponent::quantize(Neurons &n,
            << "; hint: weights, thresholds and biases of more even size";
 
   for (auto [drive, c] : llvm::zip(drives, integers->connections))
-    setWeights(drive, c.weights, c.exponent, c.unit);
+    setWeights(drive, c.weights, c.exponent, c.unit / *factor);
   SmallVector<double, 0> integerBias(integers->bias.begin(),
                                      integers->bias.end());
   if (failed(setBias(n, drives, integerBias)))
@@ -122,7 +122,9 @@ LogicalResult SharedExponent::quantize(Neurons &n,
     diag << " " << c.registerExponent;
   if (n.spikes)
     diag << ", threshold " << integers->threshold[0] << " (rounded by "
-         << std::abs(double(integers->threshold[0]) - exact) / exact * 100
+         << Values(std::abs(double(integers->threshold[0]) - exact) / exact *
+                   100)
+                .str()
          << " %)";
   diag << ", bias exponent " << integers->biasExponent << " [quantized]";
   return success();
@@ -145,19 +147,27 @@ LogicalResult FixedScale::quantize(Neurons &n,
   double weightScale = double(profile.quantizer->get("weight_scale"));
   int64_t weightBits = profile.quantizer->get("weight_bits");
   int64_t frac = getArithmetic().getFrac();
+  bool membrane = profile.biasDrive == target::BiasDrive::Membrane;
+  if (membrane)
+    warnOfBias(n, drives);
+  FailureOr<double> factor = scaleAll(n, drives);
+  if (failed(factor))
+    return failure();
+  // Gains come from parameters in single precision: what they bring within a
+  // millionth of an integer was meant as one.
+  double slack = *factor == 1 ? 0 : 1e-6;
+  auto truncate = [&](double value) { return std::trunc(value * (1 + slack)); };
   double largest = 0;
-  for (ProfileDrive &drive : drives) {
-    if (failed(scale(n, drive, getFactor(n))))
-      return failure();
+  for (ProfileDrive &drive : drives)
     largest = std::max(largest, drive.largest());
-  }
-  int64_t shift = getSharedShift(largest, weightScale, weightBits);
+  int64_t shift =
+      getSharedShift(largest * (1 + slack), weightScale, weightBits);
   for (ProfileDrive &drive : drives) {
     SmallVector<int32_t, 0> weights;
     // Pools and identities have no exponent of their own.
     double unit = drive.isUniform ? 1 : std::ldexp(1.0, int(shift));
     for (double weight : drive.weights) {
-      double whole = std::trunc(weight * weightScale / unit);
+      double whole = truncate(weight * weightScale / unit);
       if (failed(checkWidth(n, whole, 32, "a weight")))
         return failure();
       weights.push_back(int32_t(whole));
@@ -166,12 +176,10 @@ LogicalResult FixedScale::quantize(Neurons &n,
   }
   SmallVector<double, 0> bias = sumBiases(n, drives);
   double biasScale = weightScale * std::ldexp(1.0, int(frac));
-  bool membrane = profile.biasDrive == target::BiasDrive::Membrane;
   if (membrane || !n.synapse) {
-    warnOfBias(n, bias);
     Values sum = getSynapseSum(n);
     for (auto [i, value] : llvm::enumerate(bias)) {
-      value = std::trunc(value * sum.at(i, n.count) * biasScale);
+      value = truncate(value * sum.at(i, n.count) * biasScale);
       if (failed(checkWidth(n, value, 32, "a bias")))
         return failure();
     }
@@ -202,7 +210,8 @@ LogicalResult FixedScale::quantize(Neurons &n,
   auto decay = [&](const Values &tau, int64_t offset) {
     return tau.map([&](double value) {
       double d = dt / value * decayScale;
-      d = (nearest ? std::rint(d) : std::trunc(d)) + double(offset);
+      d = (nearest ? std::rint(d) : std::trunc(d * (1 + 1e-6))) +
+          double(offset);
       return std::min(d, most);
     });
   };
@@ -226,8 +235,8 @@ LogicalResult FixedScale::quantize(Neurons &n,
     tauSyn = decay(n.tauSyn, profile.quantizer->get("synapse_decay_offset"));
   n.dynamics.decay = n.leaks ? DecayKind::Fixed : DecayKind::None;
   setPopulation(n, tau, tauSyn, threshold, 1.0 / biasScale);
-  remark(n) << "weights times " << weightScale << ", exponent " << shift
-            << ", threshold " << threshold.str() << ", decay "
+  remark(n) << "weights times " << Values(weightScale).str() << ", exponent "
+            << shift << ", threshold " << threshold.str() << ", decay "
             << (tau ? tau->str() : "0") << " [quantized]";
   return success();
 }
@@ -246,12 +255,12 @@ class TargetScale : public ProfileQuantizer {
 
 LogicalResult TargetScale::quantize(Neurons &n,
                                     MutableArrayRef<ProfileDrive> drives) {
+  warnOfBias(n, drives);
+  if (failed(scaleAll(n, drives)))
+    return failure();
   double largest = 0;
-  for (ProfileDrive &drive : drives) {
-    if (failed(scale(n, drive, getFactor(n))))
-      return failure();
+  for (ProfileDrive &drive : drives)
     largest = std::max(largest, drive.largest());
-  }
   double k = getTargetScale(largest, get("weight_bits"));
   for (ProfileDrive &drive : drives) {
     SmallVector<double, 0> weights;
@@ -260,7 +269,6 @@ LogicalResult TargetScale::quantize(Neurons &n,
     setFloatWeights(drive, weights);
   }
   SmallVector<double, 0> bias = sumBiases(n, drives);
-  warnOfBias(n, bias);
   Values sum = getSynapseSum(n);
   for (auto [i, value] : llvm::enumerate(bias))
     value = value * k * sum.at(i, n.count);
@@ -275,7 +283,7 @@ LogicalResult TargetScale::quantize(Neurons &n,
     rewriteAttribute(n.op, "v_leak",
                      n.leak.map(times).toFloats(n.getShape(), context));
   setPopulation(n, std::nullopt, std::nullopt, threshold, 1.0 / k);
-  remark(n) << "weights times " << k << ", truncated, threshold "
+  remark(n) << "weights times " << Values(k).str() << ", truncated, threshold "
             << threshold.str() << " [quantized]";
   return success();
 }
@@ -295,9 +303,10 @@ class JointScale : public ProfileQuantizer {
 LogicalResult JointScale::quantize(Neurons &n,
                                    MutableArrayRef<ProfileDrive> drives) {
   SmallVector<float, 0> weights, biases;
+  FailureOr<double> all = scaleAll(n, drives);
+  if (failed(all))
+    return failure();
   for (ProfileDrive &drive : drives) {
-    if (failed(scale(n, drive, getFactor(n))))
-      return failure();
     // What a pool divides by, or multiplies with, goes into the weights alone.
     if (drive.pool) {
       double factor = 1;
@@ -331,7 +340,7 @@ LogicalResult JointScale::quantize(Neurons &n,
     SmallVector<int32_t, 0> integers;
     for (double weight : drive.weights)
       integers.push_back(int32_t(roundScaled(float(weight), g)));
-    setWeights(drive, integers, 0, 1.0 / g);
+    setWeights(drive, integers, 0, 1.0 / g / *all);
     if (drive.bias.empty())
       continue;
     SmallVector<int32_t> list;
@@ -345,14 +354,15 @@ LogicalResult JointScale::quantize(Neurons &n,
   Values threshold(double(roundScaled(high, g)));
   if (!(threshold.list[0] > 0))
     return emitRuleError(n.op, "quantize-range")
-           << "threshold " << high << " becomes 0 under the scale " << g
+           << "threshold " << Values(high).str()
+           << " becomes 0 under the scale " << Values(g).str()
            << " that the largest weight or bias asks for";
   if (held)
     n.dynamics.vFloor = builder.getF64FloatAttr(double(roundScaled(low, g)));
   n.dynamics.decay = DecayKind::None;
   setPopulation(n, std::nullopt, std::nullopt, threshold, 1.0 / g);
-  remark(n) << "all times " << g << ", threshold " << threshold.str()
-            << " [quantized]";
+  remark(n) << "all times " << Values(g).str() << ", threshold "
+            << threshold.str() << " [quantized]";
   return success();
 }
 
@@ -373,9 +383,10 @@ LogicalResult NeuronScale::quantize(Neurons &n,
   // Neurons that share weights share the scale.
   int64_t run = 1;
   bool uniform = false;
+  warnOfBias(n, drives);
+  if (failed(scaleAll(n, drives)))
+    return failure();
   for (ProfileDrive &drive : drives) {
-    if (failed(scale(n, drive, getFactor(n))))
-      return failure();
     run = std::max(run, drive.neuronsPerRow);
     uniform |= drive.isUniform && n.count > 1;
   }
@@ -401,7 +412,6 @@ LogicalResult NeuronScale::quantize(Neurons &n,
   }
   auto scaleOf = [&](int64_t neuron) { return scales[neuron / run]; };
   SmallVector<double, 0> bias = sumBiases(n, drives);
-  warnOfBias(n, bias);
   for (ProfileDrive &drive : drives) {
     SmallVector<int32_t, 0> integers;
     for (auto [i, weight] : llvm::enumerate(drive.weights))
