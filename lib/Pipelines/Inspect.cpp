@@ -6,20 +6,19 @@
 
 #include "nmc/Analysis/BuildNetworkModel.h"
 
+#include "nmc/Support/Blob.h"
+#include "nmc/Support/Units.h"
+
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
+#include <cmath>
+
 using namespace nmc;
 using namespace nmc::pipelines;
-
-namespace {
-struct Row {
-  std::string name, op, shape, sources, location;
-  int64_t neurons = 0, parameters = 0, synapses = 0;
-  analysis::Spread fanIn;
-};
-} // namespace
 
 static std::string joinShape(ArrayRef<int64_t> shape) {
   return llvm::join(llvm::map_range(shape,
@@ -64,96 +63,256 @@ static int64_t countParameters(spike::PopulationOpInterface population) {
   return count;
 }
 
-static std::vector<Row> collect(spike::NetworkOp network,
-                                const analysis::NetworkModel &model) {
-  std::vector<Row> rows;
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// The extremes of an elements attribute; none where its values are not known.
+static std::optional<InspectedValues> findRange(StringRef name,
+                                                Attribute attr) {
+  auto elements = dyn_cast_or_null<ElementsAttr>(attr);
+  if (!elements)
+    return std::nullopt;
+  FailureOr<SmallVector<double, 0>> values = getElementsAsDoubles(elements);
+  if (failed(values) || values->empty())
+    return std::nullopt;
+  InspectedValues range;
+  range.name = name.str();
+  auto [low, high] = std::minmax_element(values->begin(), values->end());
+  range.low = *low;
+  range.high = *high;
+  range.count = values->size();
+  return range;
+}
+
+/// "1", or "0.1 .. 0.4", each number as `format` writes it.
+static std::string
+formatRange(const InspectedValues &range,
+            function_ref<std::string(double)> format) {
+  std::string low = format(range.low), high = format(range.high);
+  return low == high ? low : low + " .. " + high;
+}
+
+static std::string formatPlain(double value) {
+  bool isWhole = value == std::floor(value) && std::fabs(value) < 1e9;
+  return isWhole ? std::to_string(int64_t(value)) : formatNumber(value, 4);
+}
+
+/// What a parameter of a population means under its dynamics; `inSteps`: a unit
+/// of time is a step.
+static void interpret(InspectedValues &value, spike::DynamicsAttr dynamics,
+                      bool inSteps) {
+  bool isTime = StringRef(value.name).starts_with("tau");
+  spike::DecayKind decay =
+      dynamics ? dynamics.getDecay() : spike::DecayKind::Euler;
+  if (!isTime || decay == spike::DecayKind::None) {
+    value.text = formatRange(value, formatPlain);
+    return;
+  }
+  switch (decay) {
+  case spike::DecayKind::Fixed: {
+    spike::FixedAttr fixed = dynamics.getArithmetic();
+    std::string below =
+        std::to_string(int64_t(1) << (fixed ? fixed.getDecayBits() : 12));
+    value.text = formatRange(value, [&](double number) {
+      return formatPlain(number) + "/" + below;
+    });
+    return;
+  }
+  case spike::DecayKind::BitShift:
+    value.text = formatRange(
+        value, [](double number) { return ">>" + formatPlain(number); });
+    return;
+  case spike::DecayKind::Factor:
+    value.text = formatRange(
+        value, [](double number) { return "x" + formatPlain(number); });
+    return;
+  default:
+    if (inSteps) {
+      value.unit = "step";
+      value.text = formatRange(value, formatPlain) + " steps";
+      return;
+    }
+    value.unit = "s";
+    value.text = formatRange(value, [](double number) {
+      return formatQuantity(number, Dimension::Time);
+    });
+  }
+}
+
+static std::string describeDynamics(spike::DynamicsAttr dynamics, bool fires) {
+  if (!dynamics)
+    return "";
+  std::vector<std::string> words;
+  if (dynamics.getDecay() != spike::DecayKind::None)
+    words.push_back(
+        "decay " + spike::stringifyDecayKind(dynamics.getDecay()).str());
+  if (dynamics.getInputGain() != spike::InputGain::Unit)
+    words.push_back(
+        "gain " + spike::stringifyInputGain(dynamics.getInputGain()).str());
+  if (fires) {
+    words.push_back(dynamics.getCompare() == spike::Compare::Greater
+                        ? "fires above threshold"
+                        : "fires from threshold on");
+    words.push_back("reset " +
+                    spike::stringifyReset(dynamics.getReset()).str());
+  }
+  if (dynamics.getOrder() != spike::Order::IntegrateThenFire)
+    words.push_back(spike::stringifyOrder(dynamics.getOrder()).str());
+  if (dynamics.getSynapseOrder() != spike::SynapseOrder::DecayThenAdd)
+    words.push_back(
+        spike::stringifySynapseOrder(dynamics.getSynapseOrder()).str());
+  auto add = [&](StringRef name, int64_t value, int64_t usual) {
+    if (value != usual)
+      words.push_back((name + " " + Twine(value)).str());
+  };
+  add("spikes per step up to", dynamics.getMaxSpikesPerStep(), 1);
+  add("refractory steps", dynamics.getRefractory(), 0);
+  add("output late by", dynamics.getOutputDelay(), 0);
+  if (spike::FixedAttr fixed = dynamics.getArithmetic())
+    words.push_back(llvm::formatv("{0}-bit state, {1}", fixed.getStateBits(),
+                                  spike::stringifyOverflow(fixed.getOverflow()))
+                        .str());
+  else
+    words.push_back("float");
+  return llvm::join(words, ", ");
+}
+
+//===----------------------------------------------------------------------===//
+// Network
+//===----------------------------------------------------------------------===//
+
+/// The name of a node of the model; none where the location is a line of text.
+static StringRef getNodeName(Operation *op) {
+  StringRef name;
+  op->getLoc()->walk([&](Location loc) {
+    auto named = dyn_cast<mlir::NameLoc>(loc);
+    if (named)
+      name = named.getName();
+    return named ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+  });
+  return name;
+}
+
+/// Populations that events of `from` reach.
+static llvm::SmallDenseSet<unsigned>
+findReachable(const analysis::NetworkModel &model, unsigned from) {
+  llvm::SmallDenseSet<unsigned> seen;
+  SmallVector<unsigned> work{from};
+  while (!work.empty())
+    for (const analysis::Projection *projection :
+         model.outOf(work.pop_back_val()))
+      if (seen.insert(projection->target).second)
+        work.push_back(projection->target);
+  return seen;
+}
+
+static void addPopulations(spike::NetworkOp network,
+                           const analysis::NetworkModel &model,
+                           Inspection &result) {
+  llvm::StringSet<> nodes; // that are connections
+  for (Operation &op : network.getBody().front())
+    if (isa<spike::ConnectionOpInterface>(op))
+      nodes.insert(getNodeName(&op));
   for (auto [index, population] : llvm::enumerate(model.populations)) {
-    Row row;
+    InspectedPopulation row;
     row.name = population.name;
     row.op = population.op;
-    row.shape = joinShape(population.shape);
+    row.shape.assign(population.shape.begin(), population.shape.end());
     row.location = population.location;
     row.neurons = population.neurons();
     std::vector<const analysis::Projection *> into = model.into(index);
-    row.fanIn = analysis::fanIn(into);
-    row.synapses = row.fanIn.sum;
+    analysis::Spread fanIn = analysis::fanIn(into);
+    row.fanIn = fanIn.max;
+    row.synapses = fanIn.sum;
     for (const analysis::Projection *projection : into) {
+      StringRef source = model.populations[projection->source].name;
       if (!row.sources.empty())
         row.sources += ", ";
       row.sources += llvm::join(projection->connections, "+") + " " +
-                     model.populations[projection->source].name;
+                     source.str();
+      SmallVector<std::string, 2> more;
+      const std::string &node = projection->location;
+      if (result.isSpiking && node != population.name && nodes.contains(node))
+        more.push_back(node);
+      if (projection->delay)
+        more.push_back(llvm::formatv("{0} step{1} late", projection->delay,
+                                     projection->delay == 1 ? "" : "s"));
+      if (!more.empty())
+        row.sources += " (" + llvm::join(more, ", ") + ")";
     }
-    row.parameters =
-        countParameters(network.lookupPopulation(population.name));
-    rows.push_back(std::move(row));
+    spike::PopulationOpInterface op = network.lookupPopulation(population.name);
+    row.weights = countParameters(op);
+    bool fires = false;
+    for (auto [name, attr] : op.getParameters()) {
+      fires |= name == "threshold";
+      std::optional<InspectedValues> value = findRange(name, attr);
+      if (!value)
+        continue;
+      interpret(*value, op.getDynamicsOrNull(), result.dt == 1.0);
+      row.parameters.push_back(std::move(*value));
+    }
+    row.dynamics = describeDynamics(op.getDynamicsOrNull(), fires);
+    result.neurons += row.neurons;
+    result.weights += row.weights;
+    result.synapses += row.synapses;
+    result.populations.push_back(std::move(row));
   }
-  return rows;
 }
 
-ExitCode pipelines::inspectNetwork(spike::NetworkOp network,
-                                   const report::Model &facts, bool json,
-                                   raw_ostream &os) {
-  if (!network)
-    return ExitCode::Unsupported;
-  FailureOr<analysis::NetworkModel> model = analysis::buildNetworkModel(network);
+static void addConnections(spike::NetworkOp network, Inspection &result) {
+  for (Operation &op : network.getBody().front()) {
+    auto connection = dyn_cast<spike::ConnectionOpInterface>(op);
+    if (!connection)
+      continue;
+    InspectedConnection row;
+    row.location = formatLocation(op.getLoc());
+    row.name = getNodeName(&op).str();
+    row.op = op.getName().stripDialect().str();
+    Attribute weights = connection.getWeightsOrNull();
+    if (auto typed = dyn_cast_or_null<ElementsAttr>(weights))
+      row.weightShape.assign(typed.getShapedType().getShape().begin(),
+                             typed.getShapedType().getShape().end());
+    else if (auto abstract = dyn_cast_or_null<spike::AbstractAttr>(weights))
+      row.weightShape.assign(abstract.getType().getShape().begin(),
+                             abstract.getType().getShape().end());
+    row.weights = findRange("weights", weights);
+    row.bias = findRange("bias", connection.getBiasOrNull());
+    for (std::optional<InspectedValues> *values : {&row.weights, &row.bias})
+      if (*values)
+        (*values)->text = formatRange(**values, formatPlain);
+    result.connections.push_back(std::move(row));
+  }
+}
+
+FailureOr<Inspection>
+pipelines::inspectNetwork(spike::NetworkOp network,
+                          const report::Model &facts) {
+  FailureOr<analysis::NetworkModel> model =
+      analysis::buildNetworkModel(network);
   if (failed(model))
-    return ExitCode::Unsupported;
-  std::vector<Row> rows = collect(network, *model);
-  int64_t neurons = 0, parameters = 0, synapses = 0;
-  for (const Row &row : rows) {
-    neurons += row.neurons;
-    parameters += row.parameters;
-    synapses += row.synapses;
-  }
-  if (json) {
-    llvm::json::Array list;
-    for (const Row &row : rows)
-      list.push_back(llvm::json::Object{{"name", row.name},
-                                        {"op", "spike." + row.op},
-                                        {"shape", row.shape},
-                                        {"neurons", row.neurons},
-                                        {"parameters", row.parameters},
-                                        {"synapses", row.synapses},
-                                        {"fan_in_max", row.fanIn.max},
-                                        {"sources", row.sources},
-                                        {"location", row.location}});
-    os << llvm::formatv(
-              "{0:2}",
-              llvm::json::Value(llvm::json::Object{
-                  {"model", llvm::json::Object{{"path", facts.path},
-                                               {"format", facts.format},
-                                               {"sha256", facts.sha256}}},
-                  {"neurons", neurons},
-                  {"parameters", parameters},
-                  {"synapses", synapses},
-                  {"populations", std::move(list)}}))
-       << "\n";
-    return ExitCode::Success;
-  }
-  os << facts.path << " (" << facts.format << "): " << rows.size()
-     << " populations, " << neurons << " neurons, " << parameters
-     << " parameters, " << synapses << " synapses\n";
-  size_t width = 10;
-  for (const Row &row : rows)
-    width = std::max(width, row.name.size());
-  auto pad = [](StringRef text, size_t columns) {
-    return (text + Twine(std::string(
-                       columns > text.size() ? columns - text.size() : 0, ' ')))
-        .str();
-  };
-  os << pad("population", width)
-     << llvm::formatv("  {0,-11} {1,-12} {2,9} {3,10} {4,11} {5,7}  {6}\n", "op",
-                      "shape", "neurons", "parameters", "synapses", "fan-in",
-                      "driven by");
-  for (const Row &row : rows) {
-    std::string line =
-        llvm::formatv("  {0,-11} {1,-12} {2,9} {3,10} {4,11} {5,7}  {6}", row.op,
-                      row.shape, row.neurons, row.parameters, row.synapses,
-                      row.fanIn.max, row.sources)
-            .str();
-    os << pad(row.name, width) << StringRef(line).rtrim() << "\n";
-  }
-  return ExitCode::Success;
+    return failure();
+  Inspection result;
+  result.model = facts;
+  result.isSpiking = isSpikingNetwork(network) || facts.format == "nir" ||
+                     facts.format == "net";
+  result.needsProfile = needsProfile(network, facts.format);
+  if (FloatAttr dt = network.getDtAttr())
+    result.dt = dt.getValueAsDouble();
+  addPopulations(network, *model, result);
+  addConnections(network, result);
+  std::vector<llvm::SmallDenseSet<unsigned>> reachable;
+  for (unsigned p = 0; p < model->populations.size(); ++p)
+    reachable.push_back(findReachable(*model, p));
+  for (const analysis::Projection &projection : model->projections)
+    if (projection.delay)
+      result.delays.push_back(
+          {model->populations[projection.source].name,
+           model->populations[projection.target].name, projection.delay,
+           reachable[projection.target].contains(projection.source)});
+  if (spike::StateScopeAttr state = network.getStateAttr())
+    result.state = spike::stringifyStateScope(state.getValue()).str();
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

@@ -226,8 +226,8 @@ void Session::checkUnused() {
       flags += (flags.empty() ? "--" : ", --") + name;
   if (!flags.empty())
     log.add(Severity::Warning,
-            flags + " is for spiking models; this one is not, and nothing is "
-                    "done with it [option-unused]",
+            "for spiking models only, and not used here: " + flags +
+                " [option-unused]",
             options.model);
 }
 

@@ -179,13 +179,28 @@ static bool takesTime(Operation &op) {
              spike::DelayOp>(op);
 }
 
+bool pipelines::isSpikingNetwork(spike::NetworkOp network) {
+  return llvm::any_of(network.getBody().front(), takesTime);
+}
+
 bool Session::runsOverTime() {
   spike::NetworkOp net = network();
   return net && (result.model.format == "nir" || result.model.format == "net" ||
-                 llvm::any_of(net.getBody().front(), takesTime));
+                 isSpikingNetwork(net));
 }
 
-ExitCode Session::chooseProfile() {
+bool pipelines::needsProfile(spike::NetworkOp network, StringRef format) {
+  for (Operation &op : network.getBody().front()) {
+    auto population = dyn_cast<spike::PopulationOpInterface>(op);
+    if (population && !population.getDynamicsOrNull() &&
+        (hasTimeConstant(op) ||
+         (format == "nir" && population.getStateWords() > 0)))
+      return true;
+  }
+  return false;
+}
+
+ExitCode Session::checkProfileName() {
   StringRef asked = options.executionProfile;
   std::vector<std::string> known =
       target::findProfileNames(options.phases.targetPaths);
@@ -198,6 +213,11 @@ ExitCode Session::chooseProfile() {
                 listWords(known, 20) + " [profile-unknown]");
     return ExitCode::Usage;
   }
+  return ExitCode::Success;
+}
+
+ExitCode Session::chooseProfile() {
+  StringRef asked = options.executionProfile;
   std::string own = targetInfo ? targetInfo->executionProfile : "";
   if (!isSpiking) {
     // A rate code steps as the chip does.
@@ -217,14 +237,7 @@ ExitCode Session::chooseProfile() {
     return ExitCode::Success;
   }
   // NIR states equations, and what is imported from it has no steps yet.
-  bool isOpen = false;
-  for (Operation &op : network().getBody().front()) {
-    auto population = dyn_cast<spike::PopulationOpInterface>(op);
-    if (population && !population.getDynamicsOrNull() &&
-        (hasTimeConstant(op) ||
-         (result.model.format == "nir" && population.getStateWords() > 0)))
-      isOpen = true;
-  }
+  bool isOpen = needsProfile(network(), result.model.format);
   if (!asked.empty())
     options.phases.profile = asked.str();
   else if (isOpen)
@@ -237,11 +250,20 @@ ExitCode Session::chooseProfile() {
                  : std::string("the model ")) +
                 "states differential equations: nothing says how they become "
                 "steps; hint: --execution-profile NAME, one of " +
-                llvm::join(known, ", ") + " [dynamics-missing]",
+                llvm::join(
+                    target::findProfileNames(options.phases.targetPaths),
+                    ", ") +
+                " [dynamics-missing]",
             options.model);
     return ExitCode::Usage;
   }
   result.target.executionProfile = options.phases.profile;
+  if (!asked.empty() && !own.empty() && asked != own)
+    log.add(Severity::Warning,
+            "execution profile '" + asked.str() + "' in place of '" + own +
+                "', the own one of target '" + targetInfo->name +
+                "': what runs is not what the chip computes [profile-foreign]",
+            options.model);
   if (options.phases.profile.empty() && !own.empty())
     log.add(Severity::Remark,
             "the model carries its own dynamics; execution profile '" + own +
@@ -313,6 +335,8 @@ ExitCode Session::advance(Phase last) {
       if (!options.phases.target.empty())
         if (ExitCode code = readTarget(); code != ExitCode::Success)
           return code;
+      if (ExitCode code = checkProfileName(); code != ExitCode::Success)
+        return code;
       if (ExitCode code = chooseProfile(); code != ExitCode::Success)
         return code;
       if (options.phases.profile.empty()) {
@@ -438,6 +462,64 @@ ExitCode Session::check() {
   if (ExitCode code = advance(Phase::Quantized); code != ExitCode::Success)
     return code;
   return mapAndFill();
+}
+
+/// The message of the log's first entry with a rule; "" if there is none.
+static StringRef findMessage(ArrayRef<LoggedDiagnostic> entries,
+                             StringRef rule) {
+  for (const LoggedDiagnostic &entry : entries)
+    if (entry.rule == rule)
+      return entry.message;
+  return "";
+}
+
+ExitCode Session::inspect(Inspection &inspection) {
+  log.setPrint(DiagnosticLog::Print::Errors);
+  if (ExitCode code = load(); code != ExitCode::Success)
+    return code;
+  if (done < Phase::Spike)
+    if (ExitCode code = advance(Phase::Spike); code != ExitCode::Success)
+      return code;
+  FailureOr<Inspection> found = inspectNetwork(network(), result.model);
+  if (failed(found))
+    return ExitCode::Unsupported;
+  inspection = std::move(*found);
+  inspection.notes.assign(log.diagnostics().begin(), log.diagnostics().end());
+  StringRef inferred = findMessage(inspection.notes, "nir-dt");
+  inspection.dtSource = options.phases.dt  ? "as given with --dt"
+                        : inferred.empty()
+                            ? "stated by the model"
+                            : "inferred" + inferred.split(" inferred").second.str();
+  if (options.phases.target.empty() && options.executionProfile.empty())
+    return ExitCode::Success;
+  return inspectWay(inspection);
+}
+
+/// Goes to the target as far as it can be told without data, both steps even if
+/// one fails.
+ExitCode Session::inspectWay(Inspection &inspection) {
+  if (done < Phase::Target)
+    if (ExitCode code = advance(Phase::Target); code != ExitCode::Success)
+      return code;
+  if (!options.phases.target.empty())
+    if (ExitCode code = readTarget(); code != ExitCode::Success)
+      return code;
+  if (ExitCode code = checkProfileName(); code != ExitCode::Success)
+    return code;
+  size_t known = log.diagnostics().size();
+  log.setPrint(DiagnosticLog::Print::Nothing);
+  (void)chooseProfile();
+  OwningOpRef<ModuleOp> before = moduleRef->clone();
+  if (failed(runPhase(Phase::Profile, options.phases, *moduleRef)))
+    moduleRef = std::move(before);
+  if (targetInfo)
+    (void)runPhase(Phase::Legal, options.phases, *moduleRef);
+  inspection.way.emplace();
+  inspection.way->target = result.target.name;
+  inspection.way->profile = result.target.executionProfile;
+  ArrayRef<LoggedDiagnostic> findings = log.diagnostics().drop_front(known);
+  inspection.way->findings.assign(findings.begin(), findings.end());
+  return ExitCode::Success;
 }
 
 /// Maps without an activity.

@@ -194,6 +194,9 @@ static void printLine(const LoggedDiagnostic &item, StringRef indent,
 }
 
 void DiagnosticLog::print(const LoggedDiagnostic &entry) {
+  if (printed == Print::Nothing ||
+      (printed == Print::Errors && entry.severity != Severity::Error))
+    return;
   if (entry.severity == Severity::Remark && !options.verbose)
     return;
   if (entry.severity != Severity::Error && options.quiet)

@@ -281,15 +281,17 @@ static ExitCode runInspect(const CommandLine &commandLine) {
   if (ExitCode code = needModel(commandLine); code != ExitCode::Success)
     return code;
   Workplace workplace(commandLine);
-  ExitCode code = workplace.session.load();
-  if (code == ExitCode::Success)
-    code = workplace.session.advance(Phase::Spike);
+  pipelines::Inspection inspection;
+  ExitCode code = workplace.session.inspect(inspection);
   workplace.progress.clear();
   if (code != ExitCode::Success)
     return code;
-  return pipelines::inspectNetwork(workplace.session.network(),
-                                   workplace.session.getReport().model,
-                                   commandLine.json, llvm::outs());
+  pipelines::InspectOptions options;
+  options.json = commandLine.json;
+  options.verbose = commandLine.verbose;
+  options.color = wantsColor(1);
+  pipelines::printInspection(inspection, options, llvm::outs());
+  return ExitCode::Success;
 }
 
 //===----------------------------------------------------------------------===//

@@ -16,6 +16,7 @@
 #include "nmc/Frontend/Nir/Import.h"
 #include "nmc/Frontend/Onnx/Import.h"
 #include "nmc/Mapping/Problem.h"
+#include "nmc/Pipelines/Inspect.h"
 #include "nmc/Pipelines/Phases.h"
 #include "nmc/Report/Bundle.h"
 #include "nmc/Report/Report.h"
@@ -96,6 +97,9 @@ public:
   /// Whether the model can be mapped, with every limit in the way; without data
   /// the structure alone is checked.
   ExitCode check();
+  /// What is in the model, and where a target or an execution profile is named,
+  /// what going there would change or refuse; nothing is printed but errors.
+  ExitCode inspect(Inspection &inspection);
   /// Writes the bundle; with `withMapping` the artefact too.
   ExitCode writeBundle(bool withMapping);
   /// Prints the module as it is now.
@@ -128,6 +132,7 @@ private:
   void skipConversion();
   /// Whether the network takes steps of its own, and not one image.
   bool runsOverTime();
+  ExitCode checkProfileName();
   /// Picks the execution profile that the network needs.
   ExitCode chooseProfile();
   /// Refuses what --record cannot find; `isFinal`: populations are of the kind
@@ -143,6 +148,7 @@ private:
   ExitCode addResources();
   ExitCode mapAndFill();
   ExitCode readTarget();
+  ExitCode inspectWay(Inspection &inspection);
   ExitCode bindActivityFile();
   /// Writes what --record-to and --save-activity ask for.
   ExitCode writeRunFiles();

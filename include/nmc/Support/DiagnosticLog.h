@@ -54,6 +54,10 @@ public:
   /// Reports every error in `error` and consumes it.
   void add(llvm::Error error);
 
+  /// What is printed from now on; everything is kept.
+  enum class Print { All, Errors, Nothing };
+  void setPrint(Print what) { printed = what; }
+
   ArrayRef<LoggedDiagnostic> diagnostics() const { return entries; }
   size_t errorCount() const;
 
@@ -65,6 +69,7 @@ private:
   std::vector<LoggedDiagnostic> entries;
   raw_ostream &os;
   Options options;
+  Print printed = Print::All;
   std::mutex mutex;
   mlir::ScopedDiagnosticHandler handler;
 };
