@@ -39,7 +39,8 @@ static constexpr QuantizerFact::Parameter kNeuronScale[] = {
 
 static constexpr QuantizerFact kFacts[] = {
     {"shared_exponent", kSharedExponent, true,
-     "nengo-loihi's discretisation of a block: d_v = round(4095·δ_v), "
+     "nengo-loihi's discretisation of a block: w_in and r, the gains of a "
+     "lasting input, go into the weights; d_v = round(4095·δ_v), "
      "d_u = max(round(4095·δ_u − 1), 0) with δ the share that decays in a "
      "step; "
      "the weights of all connections into a population share the scale "
