@@ -467,7 +467,7 @@ NIR states differential equations. Every platform turns them into time steps in 
 
     nmc run net.nir --data x.npz --execution-profile snntorch
     nmc run net.nir --data x.npz --execution-profile norse --reset subtract --dt "0.1 ms"
-    nmc compile net.nir --data x.npz --target loihi1
+    nmc compile net.nir --data x.npz --target CHIP
 
 A target names the profile of its chip, which is then the default. The pass behind it is `spike-apply-profile`. It writes [`#spike.dynamics`](../rationale/spike.md) on the populations; after that nothing asks for a platform's name.
 
