@@ -1,9 +1,16 @@
 //===- FuzzImport.cpp - NIR and lava-dl graphs under libFuzzer ------------===//
 
+#include "TreeMutator.h"
+
 #include "nmc/Frontend/Nir/Import.h"
 
 using namespace nmc;
 using namespace nmc::nir;
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size,
+                                          size_t maxSize, unsigned seed) {
+  return mutateStream(data, size, maxSize, seed);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   RawLimits limits;

@@ -1,5 +1,7 @@
 //===- FuzzRaw.cpp - Raw streams and NIRData under libFuzzer --------------===//
 
+#include "TreeMutator.h"
+
 #include "nmc/Frontend/Nir/NirData.h"
 
 #include <cstdlib>
@@ -41,6 +43,11 @@ static void checkData(const RawObject &file) {
   auto again = parseNirData(formatNirData(*data), "fuzz");
   require(bool(again));
   require(formatNirData(*again) == formatNirData(*data));
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size,
+                                          size_t maxSize, unsigned seed) {
+  return mutateStream(data, size, maxSize, seed);
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

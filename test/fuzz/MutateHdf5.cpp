@@ -8,9 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#if NMC_HAVE_IMPORT
 #include "nmc/Frontend/Nir/Import.h"
-#endif
 #include "nmc/Frontend/Nir/NirData.h"
 #include "nmc/Support/File.h"
 
@@ -183,7 +181,6 @@ static std::string outcomeOf(const std::string &message) {
   return rule;
 }
 
-#if NMC_HAVE_IMPORT
 static std::string importAll(const RawObject &object, MLIRContext &context) {
   std::string rule;
   bool failed = false;
@@ -201,11 +198,6 @@ static std::string importAll(const RawObject &object, MLIRContext &context) {
     return "imported";
   return failed ? "import: " + rule : "import: no diagnostic!";
 }
-#else
-static std::string importAll(const RawObject &, MLIRContext &) {
-  return "no import in this build";
-}
-#endif
 
 int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, "Damaged HDF5 files\n");

@@ -678,8 +678,8 @@ private:
     return true;
   }
 
-  /// Becomes a group of `offsets`, where each list starts and the last ends, and
-  /// `values`, all of them in a row.
+  /// Becomes a group of `offsets`, where each list starts and the last ends,
+  /// and `values`, all of them in a row.
   bool lists(hid_t id, bool isAttribute, const Form &form,
              ArrayRef<int64_t> shape, int64_t count) {
     if (isAttribute || shape.size() != 1)
@@ -688,12 +688,13 @@ private:
                                    "; one row of them is read");
     Buffer buffer;
     std::optional<int64_t> bytes = multiply(count, form.memoryBytes);
-    std::optional<int64_t> offsetBytes = multiply(count + 1, sizeof(int64_t));
-    if (!bytes || !offsetBytes)
+    if (!bytes)
       return fail("hdf5-size",
                   "shape " + formatShape(shape) + " has too many elements");
+    // An offset per list; the last end is one more and not counted.
     if (!takeObject() || !takeObject() ||
-        !takeBytes(*bytes + *offsetBytes, "shape " + formatShape(shape)) ||
+        !takeBytes(*bytes, "shape " + formatShape(shape)) ||
+        !takeBytes(count * sizeof(int64_t), "shape " + formatShape(shape)) ||
         !allocate(*bytes, buffer))
       return false;
     // Many elements can share a long list.
@@ -731,7 +732,7 @@ private:
     writer.text("offsets");
     writer.numbers(ElementKind::I64, {count + 1},
                    ArrayRef(reinterpret_cast<const char *>(offsets.data()),
-                            size_t(*offsetBytes)));
+                            offsets.size() * sizeof(int64_t)));
     writer.size(0); // attributes
     writer.text("values");
     writer.numbers(

@@ -184,7 +184,8 @@ public:
     if (!take(rawMagic.size(), magic) ||
         StringRef(magic.data(), magic.size()) != rawMagic)
       fail("no stream of this version");
-    else if (object(root, /*depth=*/0) && at != bytes.size())
+    else if (object(root, /*depth=*/0, /*isAttribute=*/false) &&
+             at != bytes.size())
       fail(Twine(bytes.size() - at) + " bytes after the end");
     if (!message.empty())
       return makeRuleError(rule, message);
@@ -337,29 +338,33 @@ private:
                     printable(result.back().first) + "'");
       result.emplace_back(std::move(name), RawObject());
       RawObject &member = result.back().second;
-      if (!object(member, depth))
+      if (!object(member, depth, areAttributes))
         return false;
-      if (areAttributes && (member.isGroup() || !member.attributes.empty()))
-        return fail("attribute '" + printable(result.back().first) +
-                    "' is a group or has attributes");
     }
     return true;
   }
 
-  bool object(RawObject &object, int depth) {
+  bool object(RawObject &object, int depth, bool isAttribute) {
     uint8_t kind = 0;
     if (--objectsLeft < 0)
       return fail("more objects than the limit", "hdf5-size");
     if (!byte(kind, 3, "object kind"))
       return false;
     object.kind = RawObject::Kind(kind);
+    if (isAttribute && object.isGroup())
+      return fail("an attribute that is a group");
     if (object.isGroup() && depth > maxDepth)
       return fail("groups nested deeper than " + Twine(maxDepth), "hdf5-size");
     bool done = object.kind == RawObject::Kind::Group
                     ? members(object.members, depth + 1, false)
                 : object.kind == RawObject::Kind::Numbers ? numbers(object)
                                                           : strings(object);
-    return done && members(object.attributes, depth + 1, true);
+    if (!done || !isAttribute)
+      return done && members(object.attributes, depth + 1, true);
+    // Only groups nest, and their depth is limited.
+    int64_t count = 0;
+    return size(count) &&
+           (count == 0 || fail("an attribute that has attributes"));
   }
 
   ArrayRef<char> bytes, magic;

@@ -112,7 +112,10 @@ TEST(Raw, StreamsThatNobodyWrites) {
            zero + zero + zero,
        "'b' follows 'b'"},
       {magic + zero + zero + one + size(1) + "b" + zero + zero + zero + zero,
-       "is a group or has attributes"},
+       "an attribute that is a group"},
+      {magic + zero + zero + one + size(1) + "b" + two + zero + zero + one +
+           size(1) + "c" + two + zero + zero + zero,
+       "an attribute that has attributes"},
   };
   for (const auto &[bytes, part] : cases)
     expectParts(decodeError(bytes), {part, "["});
