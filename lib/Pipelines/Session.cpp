@@ -3,6 +3,7 @@
 #include "nmc/Pipelines/Session.h"
 
 #include "nmc/Exec/Interpreter.h"
+#include "nmc/Frontend/Nir/NirData.h"
 #include "nmc/Pipelines/Inspect.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Nearest.h"
@@ -115,8 +116,35 @@ ExitCode Session::runNext(Phase phase) {
   return dump(phase);
 }
 
+/// Whether recordings go to NIRData rather than npz.
+static bool recordsNirData(const SessionOptions &options) {
+  StringRef extension = llvm::sys::path::extension(options.recordFile);
+  return extension == ".nir" || extension == ".h5";
+}
+
+llvm::Error Session::writeNirRecordings() {
+  double dt = getDt().value_or(1); // known: checkRecords
+  nir::NirNodeData root;
+  for (exec::Recording &recording : run->recordings) {
+    ArrayRef<int64_t> shape = recording.values.shape();
+    int64_t neurons = *countElements(shape.drop_front(2));
+    Array values =
+        std::move(recording.values).reshaped({shape[0], shape[1], neurons});
+    root.getOrAdd(recording.request.population)
+        .add(exec::getQuantityName(recording.request.quantity),
+             nir::NirObservable::fromDense(std::move(values), dt));
+  }
+  run->recordings.clear();
+  return nir::writeNirData(options.recordFile, root);
+}
+
 ExitCode Session::writeRunFiles() {
-  if (!options.recordFile.empty()) {
+  if (recordsNirData(options)) {
+    if (llvm::Error error = writeNirRecordings()) {
+      log.add(std::move(error));
+      return ExitCode::Usage;
+    }
+  } else if (!options.recordFile.empty()) {
     std::vector<NamedArray> arrays;
     for (exec::Recording &recording : run->recordings) {
       std::string name = recording.request.population;
@@ -280,6 +308,12 @@ ExitCode Session::checkRecords(bool isFinal) {
   for (spike::PopulationOpInterface population : net.getPopulations())
     names.push_back(population.getPopulationName().str());
   ExitCode code = ExitCode::Success;
+  if (isFinal && recordsNirData(options) && !getDt()) {
+    log.add(Severity::Error,
+            "--record-to: NIRData states how long a step is, which is not "
+            "known; hint: --dt TIME, or a file that ends in .npz [nirdata-dt]");
+    code = ExitCode::Usage;
+  }
   for (const exec::RecordRequest &request : options.record) {
     spike::PopulationOpInterface population =
         net.lookupPopulation(request.population);

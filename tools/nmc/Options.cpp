@@ -223,7 +223,7 @@ static cl::list<std::string>
            cl::desc("population to record: NAME, NAME:v, NAME:i, or NAME:i1 of receptor 1"),
            cl::value_desc("NAME"), cl::cat(category), cl::sub(runVerb));
 static cl::opt<std::string> recordTo("record-to",
-                                     cl::desc("npz file of what is recorded"),
+                                     cl::desc("file of what is recorded: npz, or NIRData (.nir)"),
                                      cl::value_desc("FILE"), cl::cat(category),
                                      cl::sub(runVerb));
 static cl::opt<std::string> saveActivity("save-activity",

@@ -150,6 +150,7 @@ private:
   ExitCode readTarget();
   ExitCode inspectWay(Inspection &inspection);
   ExitCode bindActivityFile();
+  llvm::Error writeNirRecordings();
   /// Writes what --record-to and --save-activity ask for.
   ExitCode writeRunFiles();
   /// Adds the accuracy of the network as `phase` left it to the report.
