@@ -605,6 +605,7 @@ target::findProfileNames(ArrayRef<std::string> searchPaths) {
 FailureOr<ExecutionProfile>
 target::loadExecutionProfile(StringRef name, ArrayRef<std::string> searchPaths,
                              MLIRContext *context) {
+  context->getOrLoadDialect<spike::SpikeDialect>(); // #spike.fixed
   Faults faults;
   Location flag = mlir::FileLineColLoc::get(
       StringAttr::get(context, "--execution-profile"), 1, 1);

@@ -1,5 +1,6 @@
 //===- Lint.cpp - Checking targets ----------------------------------------===//
 
+#include "nmc/Target/ExecutionProfile.h"
 #include "nmc/Target/Facts.h"
 #include "nmc/Target/Inspect.h"
 #include "nmc/Target/TargetInfo.h"
@@ -189,6 +190,18 @@ std::vector<Finding> Linter::run(const LoadOptions &options,
     infos.push_back(std::move(info));
   }
   checkMissing(infos, file->root.loc);
+  const YamlNode *profile = file->root.find("execution_profile");
+  if (profile && profile->isScalar()) {
+    std::vector<std::string> names = findProfileNames(options.searchPaths);
+    SmallVector<StringRef> known(names.begin(), names.end());
+    if (!llvm::is_contained(names, profile->text))
+      warn(profile->loc, "profile-unknown",
+           "there is no execution profile '" + profile->text +
+               "', so spiking networks cannot be quantised for this target" +
+               didYouMean(profile->text, known));
+    else
+      (void)loadExecutionProfile(profile->text, options.searchPaths, context);
+  }
   // By place, errors before warnings at the same one.
   llvm::sort(findings, [](const Finding &a, const Finding &b) {
     return std::tie(a.file, a.line, a.column, a.severity, a.rule, a.message) <

@@ -440,6 +440,9 @@ LogicalResult NeuronScale::quantize(Neurons &n,
     return emitRuleError(n.op, "quantize-range")
            << "threshold " << n.threshold.str() << " becomes "
            << threshold.str() << ", but must stay above 0";
+  if (n.spikes && failed(checkWidth(n, threshold.largest(),
+                                    get("threshold_bits"), "a threshold")))
+    return failure();
   int64_t dashBits = get("dash_bits");
   auto dash = [&](const Values &tau, StringRef name) {
     Values dashes = tau.map(

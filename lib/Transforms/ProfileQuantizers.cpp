@@ -2,6 +2,9 @@
 
 #include "nmc/Transforms/ProfileQuantizers.h"
 
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -32,6 +35,12 @@ static double largestOf(const std::vector<double> &values) {
   for (double value : values)
     largest = std::max(largest, std::abs(value));
   return largest;
+}
+
+static std::string format(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.10g", value);
+  return text;
 }
 
 /// Mantissa and exponent of a bias, multiplied out.
@@ -124,13 +133,12 @@ quantize::quantizeSharedExponent(const RealBlock &block, std::string &fault) {
       double bias =
           std::rint(double(float(block.bias[n])) * state / membraneSum[n]);
       if (!(threshold <= std::ldexp(thresholdLimit, 6))) {
-        fault = "threshold " + std::to_string(int64_t(threshold / 64)) +
-                " exceeds " + std::to_string(block.thresholdBits) + " bits";
+        fault = "threshold " + format(threshold / 64) + " exceeds " +
+                std::to_string(block.thresholdBits) + " bits";
         break;
       }
       if (!(std::abs(bias) <= biasLimit)) {
-        fault = "bias " + std::to_string(int64_t(bias)) + " exceeds " +
-                std::to_string(int64_t(biasLimit));
+        fault = "bias " + format(bias) + " exceeds " + format(biasLimit);
         break;
       }
       result.stateScale.push_back(state);

@@ -3,10 +3,13 @@
 #include "TargetTesting.h"
 
 #include "nmc/Target/ExecutionProfile.h"
+#include "nmc/Target/Inspect.h"
 #include "targets/AllTargets.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+
+#include <random>
 
 using namespace nmc;
 using namespace nmc::target;
@@ -14,10 +17,7 @@ using namespace nmc::target;
 namespace {
 class ProfileTest : public TargetTest {
 protected:
-  ProfileTest() {
-    registerAllTargets();
-    context.loadDialect<spike::SpikeDialect>();
-  }
+  ProfileTest() { registerAllTargets(); }
 
   /// Loads a profile with this text from a folder of profiles.
   FailureOr<ExecutionProfile> loadProfile(StringRef text) {
@@ -182,6 +182,51 @@ TEST_F(ProfileTest, Unknown) {
   diagnostics.clear();
   EXPECT_TRUE(failed(loadExecutionProfile("./no.yaml", {}, &context)));
   EXPECT_NE(diagnostics.front().find("[profile-file]"), std::string::npos);
+}
+
+// A target that names a profile which is not there, or is at fault.
+TEST_F(ProfileTest, LintOfTargets) {
+  std::string target = std::string(kGood) + "execution_profile: p\n";
+  write("t.yaml", target);
+  auto find = [&](StringRef part) {
+    std::vector<Finding> findings = findFaults(options("t"), &context);
+    return llvm::count_if(findings, [&](const Finding &finding) {
+      return StringRef(finding.message).contains(part);
+    });
+  };
+  EXPECT_EQ(find("there is no execution profile 'p'"), 1);
+  EXPECT_TRUE(succeeded(loadProfile(std::string(kHead) + "populations: {}\n")));
+  EXPECT_EQ(find("execution profile"), 0);
+  EXPECT_TRUE(failed(loadProfile(std::string(kHead) + "colour: red\n")));
+  EXPECT_EQ(find("unknown key 'colour'"), 1);
+}
+
+// Damaged files are faults, whatever is in them.
+TEST_F(ProfileTest, Damaged) {
+  std::mt19937 random(7);
+  int64_t refused = 0;
+  for (const EmbeddedProfile &profile : getEmbeddedProfiles())
+    for (int i = 0; i < 40; ++i) {
+      std::string text = profile.text.str();
+      for (int k = 0; k < 3; ++k) {
+        size_t at = random() % text.size();
+        switch (random() % 4) {
+        case 0:
+          text[at] = "{}[]:,-# \n\"'0z"[random() % 15];
+          break;
+        case 1:
+          text.erase(at, random() % 12);
+          break;
+        case 2:
+          text.insert(at, text.substr(random() % text.size(), 20));
+          break;
+        default:
+          text.insert(at, "99999999999999999999");
+        }
+      }
+      refused += failed(loadProfile(text));
+    }
+  EXPECT_GT(refused, 300);
 }
 
 // The guide's page is that of the program. NMC_UPDATE_DOCS=1 writes it.
