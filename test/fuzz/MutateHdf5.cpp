@@ -228,7 +228,7 @@ int main(int argc, char **argv) {
   RawLimits limits;
   limits.bytes = int64_t(1) << 28;
   limits.memory = int64_t(1) << 30;
-  limits.cpuSeconds = 1; // what takes longer loops
+  limits.cpuSeconds = 0.25; // what takes longer loops
   limits.wallSeconds = 30;
   Mutator mutator(std::move(originals));
   std::map<std::string, uint64_t> outcomes;

@@ -24,6 +24,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <new>
 
@@ -31,6 +32,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -120,12 +122,10 @@ static void setLimit(int resource, rlim_t soft, rlim_t hard) {
   ::setrlimit(resource, &limit);
 }
 
-/// Whole seconds of CPU time, at least one. What loops over a small file for
-/// long is caught in it.
-static rlim_t getCpuSeconds(const RawLimits &limits, int64_t fileBytes) {
+/// Seconds of CPU time. What takes long over a small file is caught in a loop.
+static double getCpuSeconds(const RawLimits &limits, int64_t fileBytes) {
   double enough = 10 + double(fileBytes) / (1 << 22);
-  return rlim_t(
-      std::clamp(std::ceil(std::min(limits.cpuSeconds, enough)), 1.0, 1e9));
+  return std::clamp(std::min(limits.cpuSeconds, enough), 0.01, 1e9);
 }
 
 /// Leaves the child with the pipe, the standard streams pointing nowhere, no
@@ -166,8 +166,14 @@ static void confine(int pipe, int64_t fileBytes, const RawLimits &limits) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
   setLimit(RLIMIT_CORE, 0, 0);
-  rlim_t seconds = getCpuSeconds(limits, fileBytes);
-  setLimit(RLIMIT_CPU, seconds, seconds + 1);
+  // The timer knows fractions of seconds (SIGPROF), the limit cannot be undone.
+  double seconds = getCpuSeconds(limits, fileBytes);
+  struct itimerval timer = {};
+  timer.it_value.tv_sec = time_t(seconds);
+  timer.it_value.tv_usec = suseconds_t((seconds - std::floor(seconds)) * 1e6);
+  ::setitimer(ITIMER_PROF, &timer, nullptr);
+  rlim_t whole = rlim_t(std::ceil(seconds));
+  setLimit(RLIMIT_CPU, whole + 1, whole + 2);
   uint64_t present = hasShadowMemory ? 0 : getAddressSpace();
   if (present)
     setLimit(RLIMIT_AS, present + limits.memory, present + limits.memory);
@@ -367,12 +373,14 @@ static llvm::Error explainEnd(StringRef path, std::optional<int> status,
                               int64_t fileBytes, const RawLimits &limits) {
   if (status && WIFSIGNALED(*status)) {
     int number = WTERMSIG(*status);
-    if (number == SIGXCPU)
-      return crashError(path,
-                        "needed more than " +
-                            Twine(uint64_t(getCpuSeconds(limits, fileBytes))) +
-                            " s of CPU time on this file; it is "
-                            "damaged or too large");
+    if (number == SIGPROF || number == SIGXCPU) {
+      char seconds[32];
+      std::snprintf(seconds, sizeof seconds, "%g",
+                    getCpuSeconds(limits, fileBytes));
+      return crashError(path, Twine("needed more than ") + seconds +
+                                  " s of CPU time on this file; it is "
+                                  "damaged or too large");
+    }
     return crashError(path, "died on this file (signal " + Twine(number) +
                                 "); it is damaged");
   }
