@@ -69,7 +69,10 @@ FixedAttr ProfileQuantizer::getArithmetic() const {
     return unsigned(std::clamp(target->integer(name).value_or(own), low, high));
   };
   unsigned stateBits = width("state_bits", a.getStateBits(), 2, 64);
-  return FixedAttr::get(context, stateBits, a.getWeightBits(),
+  int64_t weightBits = a.getWeightBits();
+  if (target && !target->integers("weight_bits").empty())
+    weightBits = std::clamp<int64_t>(get("weight_bits"), 1, 32);
+  return FixedAttr::get(context, stateBits, unsigned(weightBits),
                         width("frac", a.getFrac(), 0, int64_t(stateBits) - 1),
                         a.getRounding(), a.getOverflow(),
                         width("decay_bits", a.getDecayBits(), 0, 30));
@@ -437,6 +440,14 @@ void ProfileQuantizer::setPopulation(Neurons &n,
     rewriteAttribute(n.op, "v_leak", {});
     rewriteAttribute(n.op, "v_reset", {});
     n.dynamics.arithmetic = getArithmetic();
+    // A chip of narrower states has nearer rails.
+    double rail =
+        std::ldexp(1.0, int(n.dynamics.arithmetic.getStateBits()) - 1) - 1;
+    mlir::Builder builder(context);
+    if (n.dynamics.vFloor && n.dynamics.vFloor.getValueAsDouble() < -rail)
+      n.dynamics.vFloor = builder.getF64FloatAttr(-rail);
+    if (n.dynamics.vCeiling && n.dynamics.vCeiling.getValueAsDouble() > rail)
+      n.dynamics.vCeiling = builder.getF64FloatAttr(rail);
   }
   n.dynamics.inputGain = InputGain::Unit;
   n.op->setAttr("dynamics", n.dynamics.get(context));

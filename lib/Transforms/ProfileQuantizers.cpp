@@ -111,7 +111,13 @@ quantize::quantizeSharedExponent(const RealBlock &block, std::string &fault) {
     largest = std::max(largest, largestOf(weights));
   if (largest <= 1e-8)
     largest = 1;
-  double registerLimit = 255; // of the sign and 8 bits
+  // Of the sign and 8 bits, as the tool has it; the largest weight is cut by
+  // the 1 that the register cannot hold. Of fewer bits, what they hold.
+  double registerLimit =
+      block.weightBits == 8
+          ? 255
+          : std::ldexp(std::ldexp(1.0, int(block.weightBits - 1)) - 1,
+                       int(9 - block.weightBits));
   double scale = registerLimit / largest;
   double thresholdLimit = std::ldexp(1.0, int(block.thresholdBits)) - 1;
   double biasLimit = (std::ldexp(1.0, int(block.biasMantissaBits - 1)) - 1) *
@@ -133,7 +139,7 @@ quantize::quantizeSharedExponent(const RealBlock &block, std::string &fault) {
       double bias =
           std::rint(double(float(block.bias[n])) * state / membraneSum[n]);
       if (!(threshold <= std::ldexp(thresholdLimit, 6))) {
-        fault = "threshold " + format(threshold / 64) + " exceeds " +
+        fault = "threshold " + format(std::rint(threshold / 64)) + " exceeds " +
                 std::to_string(block.thresholdBits) + " bits";
         break;
       }

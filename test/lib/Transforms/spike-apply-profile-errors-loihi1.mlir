@@ -4,7 +4,7 @@
 spike.network @range(%arg0: !spike.stream<1xi1>) -> !spike.stream<1xi1> {
   %in = input @in(%arg0) : !spike.stream<1xi1> -> !spike.stream<1xi1>
   %0 = dense %in weights(dense<1.0> : tensor<1x1xf32>) : !spike.stream<1xi1> -> !spike.current<1xf32>
-  // expected-error@+1 {{has no weight exponent from 0 to -7 under which all widths hold: threshold 1992187 exceeds 17 bits; hint: weights, thresholds and biases of more even size [quantize-range]}}
+  // expected-error@+1 {{has no weight exponent from 0 to -7 under which all widths hold: threshold 1992188 exceeds 17 bits; hint: weights, thresholds and biases of more even size [quantize-range]}}
   %a = if @a(%0) {threshold = dense<1.0e6> : tensor<f32>} : (!spike.current<1xf32>) -> !spike.stream<1xi1>
   output %a : !spike.stream<1xi1>
 }
