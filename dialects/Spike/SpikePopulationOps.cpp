@@ -196,9 +196,9 @@ NMC_MEMBRANE(SigmaDeltaOp, 2, {"threshold", getThresholdAttr()},
              {"bias", getBiasAttr()})
 /// Rule `event-shift`.
 LogicalResult SigmaDeltaOp::verify() {
-  if (getEventShift() < 0 || getEventShift() > 62)
+  if (int64_t shift = getEventShift(); shift < 0 || shift > 62)
     return emitRuleError(*this, "event-shift")
-           << "event_shift is " << getEventShift()
+           << "event_shift is " << shift
            << ", but 0 to 62 are possible";
   return verifyMembrane(*this);
 }

@@ -1,4 +1,5 @@
-//===- Attributes.h - Plain data of files as attributes, and back -*- C++ -*-===//
+//===- Attributes.h - Plain data of files as attributes, and back -*- C++
+//-*-===//
 //
 // What a NIR file says beyond the network travels in discardable attributes:
 //

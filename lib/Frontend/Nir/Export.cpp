@@ -8,11 +8,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nmc/Frontend/Nir/Import.h"
 #include "Attributes.h"
 #include "ExportNodes.h"
 #include "Shapes.h"
 #include "TimeInference.h"
+#include "nmc/Frontend/Nir/Import.h"
 
 #include "nmc/Support/RuleError.h"
 
@@ -132,8 +132,7 @@ FailureOr<Role> GraphExporter::classify(Operation *op) {
     return Role::Linear;
   if (isa<spike::PopulationOpInterface>(op))
     return Role::Stream;
-  return emitRuleError(op, "nir-export")
-         << "NIR has no primitive for it";
+  return emitRuleError(op, "nir-export") << "NIR has no primitive for it";
 }
 
 /// Marks the ops of every cycle: those of strongly connected components.
@@ -286,15 +285,16 @@ LogicalResult GraphExporter::addMaxPool(spike::MaxPoolOp op) {
   pool.add("stride", ints(stride));
   pool.add("padding", ints(padding));
   threshold.add("type", RawObject::fromString("Threshold"));
-  threshold.add("threshold", RawObject::fromArray(Array::zeros(
-                                 ElementKind::F32,
-                                 spike::getShape(op.getEvents()))));
+  threshold.add("threshold",
+                RawObject::fromArray(Array::zeros(
+                    ElementKind::F32, spike::getShape(op.getEvents()))));
   emitRuleWarning(op, "nir-export")
       << "is written as a SumPool2d and a Threshold";
   unsigned last = entries[op].node = nodes.size();
   nodes.push_back({makeName(op.getName()), std::move(threshold), op});
   entrances[last] = nodes.size();
-  nodes.push_back({makeName((op.getName() + ".sum").str()), std::move(pool), op});
+  nodes.push_back(
+      {makeName((op.getName() + ".sum").str()), std::move(pool), op});
   edges.insert({entrances[last], last});
   return success();
 }
@@ -342,7 +342,8 @@ LogicalResult GraphExporter::addNodes(bool merge) {
       continue;
     mlir::NamedAttrList attributes(op->getAttrDictionary());
     Attribute bias = attributes.erase("bias");
-    if (auto kept = dyn_cast_or_null<DictionaryAttr>(attributes.get(kFieldsAttr))) {
+    if (auto kept =
+            dyn_cast_or_null<DictionaryAttr>(attributes.get(kFieldsAttr))) {
       mlir::NamedAttrList fields(kept);
       fields.erase("bias");
       attributes.set(kFieldsAttr, fields.getDictionary(context));
@@ -402,9 +403,9 @@ LogicalResult GraphExporter::addOutputs() {
     auto name = dyn_cast_or_null<StringAttr>(attribute(kNameAttr));
     Node node;
     node.name = makeName(name ? name.getValue() : StringRef("output"));
-    node.object = NodeWriter::writePort(
-        NodeType::Output, spike::getShape(stream), attribute(kShapeAttr),
-        attribute(kMetadataAttr));
+    node.object =
+        NodeWriter::writePort(NodeType::Output, spike::getShape(stream),
+                              attribute(kShapeAttr), attribute(kMetadataAttr));
     nodes.push_back(std::move(node));
   }
   return success();
@@ -448,11 +449,11 @@ LogicalResult GraphExporter::addEdges() {
       connect(op.getOperands(), entries.lookup(&op).node);
   // Output nodes are in the order of results.
   unsigned at = 0;
-  for (auto [i, stream] :
-       llvm::enumerate(network.getOutput().getStreams())) {
+  for (auto [i, stream] : llvm::enumerate(network.getOutput().getStreams())) {
     if (network.getResultAttr(i, kImpliedAttr))
       continue;
-    while (nodes[at].op || nodes[at].object.find("type")->strings[0] != "Output")
+    while (nodes[at].op ||
+           nodes[at].object.find("type")->strings[0] != "Output")
       ++at;
     connect(stream, at++);
   }
@@ -497,8 +498,7 @@ bool GraphExporter::checkPaths() {
     made[op] = std::move(paths);
   }
   for (Operation &op : network.getBody().front())
-    if (entries.lookup(&op).role == Role::Stream &&
-        !isa<spike::OutputOp>(op) &&
+    if (entries.lookup(&op).role == Role::Stream && !isa<spike::OutputOp>(op) &&
         !gather(op.getOperands(), real[entries.lookup(&op).node]))
       return false;
   // Of the graph; nodes of linear ops in their order.
@@ -576,7 +576,8 @@ bool GraphExporter::checkPaths() {
 // The file
 //===----------------------------------------------------------------------===//
 
-static RawObject writeEdges(ArrayRef<std::pair<std::string, std::string>> edges) {
+static RawObject
+writeEdges(ArrayRef<std::pair<std::string, std::string>> edges) {
   if (edges.empty()) // as numpy writes it
     return RawObject::fromArray(Array());
   std::vector<std::string> names;
@@ -680,8 +681,7 @@ FailureOr<RawObject> GraphExporter::run() {
     // Warnings of the first attempt would come twice.
     mlir::ScopedDiagnosticHandler quiet(
         network.getContext(), [](Diagnostic &diag) {
-          return success(diag.getSeverity() !=
-                         mlir::DiagnosticSeverity::Error);
+          return success(diag.getSeverity() != mlir::DiagnosticSeverity::Error);
         });
     if (failed(addNodes(/*merge=*/false)) || failed(addEdges()))
       return failure();

@@ -39,7 +39,8 @@ NodeWriter::NodeWriter(spike::NetworkOp network) : network(network) {
 
 /// float32 where that holds every value, else float64.
 Array fromDoubles(ArrayRef<int64_t> shape, ArrayRef<double> values) {
-  bool fits = llvm::all_of(values, [](double v) { return double(float(v)) == v; });
+  bool fits =
+      llvm::all_of(values, [](double v) { return double(float(v)) == v; });
   if (!fits)
     return Array::from<double>(shape, values);
   SmallVector<float, 0> floats(values.begin(), values.end());
@@ -56,9 +57,9 @@ FailureOr<Array> NodeWriter::readWeights(Operation *op, Attribute weights,
   if (!array)
     return error(op) << "cannot read weights of " << elements.getType();
   auto target = cast<ShapedType>(op->getResult(0).getType());
-  auto uniform =
-      storedAs ? dyn_cast<mlir::quant::UniformQuantizedType>(*storedAs)
-               : mlir::quant::UniformQuantizedType();
+  auto uniform = storedAs
+                     ? dyn_cast<mlir::quant::UniformQuantizedType>(*storedAs)
+                     : mlir::quant::UniformQuantizedType();
   bool isInteger = !isFloatKind(array->kind());
   int64_t shiftDown = 0;
   if (auto attr = op->getAttrOfType<IntegerAttr>("shift_down"))
@@ -84,8 +85,8 @@ FailureOr<Array> NodeWriter::readWeights(Operation *op, Attribute weights,
     if (isa<FloatType>(target.getElementType()))
       scale = uniform.getScale();
   }
-  scale = std::ldexp(scale, int(std::clamp<int64_t>(exponent - shiftDown, -1000,
-                                                    1000)));
+  scale = std::ldexp(
+      scale, int(std::clamp<int64_t>(exponent - shiftDown, -1000, 1000)));
   SmallVector<double, 0> reals(array->size());
   for (int64_t i = 0; i < array->size(); ++i)
     reals[i] = (array->getDouble(i) - zero) * scale;
@@ -133,8 +134,8 @@ FailureOr<Array> NodeWriter::readBias(Operation *op, ElementsAttr bias,
 //===----------------------------------------------------------------------===//
 
 LogicalResult NodeWriter::writeDense(spike::DenseOp op, RawObject &node) {
-  FailureOr<Array> weights = readWeights(op, op.getWeights(), op.getWeightType(),
-                                         op.getExponent(), node);
+  FailureOr<Array> weights = readWeights(
+      op, op.getWeights(), op.getWeightType(), op.getExponent(), node);
   if (failed(weights))
     return failure();
   SmallVector<int64_t> shape(weights->shape());
@@ -145,9 +146,8 @@ LogicalResult NodeWriter::writeDense(spike::DenseOp op, RawObject &node) {
   FailureOr<Array> bias = readBias(op, *op.getBias(), op.getTarget());
   if (failed(bias))
     return failure();
-  node.add("bias", RawObject::fromArray(
-                       std::move(*bias).reshaped(
-                           ArrayRef<int64_t>(shape).drop_back())));
+  node.add("bias", RawObject::fromArray(std::move(*bias).reshaped(
+                       ArrayRef<int64_t>(shape).drop_back())));
   return success();
 }
 
@@ -156,8 +156,8 @@ LogicalResult NodeWriter::writeConv(spike::ConvOp op, RawObject &node) {
   if (rank > 2)
     return error(op) << "NIR has no convolution in " << rank << " dimensions";
   ArrayRef<int64_t> in = spike::getShape(op.getSource());
-  FailureOr<Array> weights = readWeights(op, op.getWeights(), op.getWeightType(),
-                                         op.getExponent(), node);
+  FailureOr<Array> weights = readWeights(
+      op, op.getWeights(), op.getWeightType(), op.getExponent(), node);
   if (failed(weights))
     return failure();
   SmallVector<int64_t> stride, padding, dilation;
@@ -168,13 +168,12 @@ LogicalResult NodeWriter::writeConv(spike::ConvOp op, RawObject &node) {
     dilation.push_back(op.getDilation(d));
     isSymmetric &= op.getPadLow(d) == op.getPadHigh(d);
     int64_t out = llvm::divideCeil(in[d + 1], stride[d]);
-    int64_t total = std::max<int64_t>((out - 1) * stride[d] +
-                                          dilation[d] *
-                                              (weights->shape()[d + 2] - 1) +
-                                          1 - in[d + 1],
-                                      0);
-    isSame &= op.getPadLow(d) == total / 2 &&
-              op.getPadHigh(d) == total - total / 2;
+    int64_t total = std::max<int64_t>(
+        (out - 1) * stride[d] + dilation[d] * (weights->shape()[d + 2] - 1) +
+            1 - in[d + 1],
+        0);
+    isSame &=
+        op.getPadLow(d) == total / 2 && op.getPadHigh(d) == total - total / 2;
   }
   if (!isSymmetric && !isSame)
     return error(op) << "its padding differs between the two ends, which NIR "
@@ -191,15 +190,14 @@ LogicalResult NodeWriter::writeConv(spike::ConvOp op, RawObject &node) {
   node.add("weight", RawObject::fromArray(std::move(*weights)));
   if (!op.getBias()) {
     // The reference insists on one.
-    node.add("bias", RawObject::fromArray(
-                         Array::zeros(ElementKind::F32, {channels})));
+    node.add("bias",
+             RawObject::fromArray(Array::zeros(ElementKind::F32, {channels})));
     return success();
   }
   FailureOr<Array> bias = readBias(op, *op.getBias(), op.getTarget());
   if (failed(bias))
     return failure();
-  node.add("bias",
-           RawObject::fromArray(std::move(*bias).reshaped({channels})));
+  node.add("bias", RawObject::fromArray(std::move(*bias).reshaped({channels})));
   return success();
 }
 
@@ -437,8 +435,7 @@ void NodeWriter::restoreForms(Operation *op, RawObject &node) {
       });
     }
     auto made = flatten(original, spike::getShape(op->getOperand(0)));
-    if (made &&
-        ArrayRef<int64_t>(*made) == spike::getShape(op->getResult(0)))
+    if (made && ArrayRef<int64_t>(*made) == spike::getShape(op->getResult(0)))
       node = std::move(original);
     return;
   }
@@ -467,8 +464,8 @@ void NodeWriter::restoreForms(Operation *op, RawObject &node) {
       continue;
     }
     auto conv = dyn_cast<spike::ConvOp>(op);
-    if (stated->kind != RawObject::Kind::Strings || name != "padding" || !conv ||
-        stated->strings.size() != 1)
+    if (stated->kind != RawObject::Kind::Strings || name != "padding" ||
+        !conv || stated->strings.size() != 1)
       continue;
     // "same" and "valid" where they give the pads of the op.
     NirNode probe;
@@ -477,8 +474,7 @@ void NodeWriter::restoreForms(Operation *op, RawObject &node) {
       if (const RawObject *field = node.find(spec.name))
         probe.fields[spec.name] = field;
     probe.fields["padding"] = &*stated;
-    Window w = getWindow(probe,
-                         spike::getShape(conv.getSource()).drop_front());
+    Window w = getWindow(probe, spike::getShape(conv.getSource()).drop_front());
     bool agrees = true;
     for (int64_t d = 0; d < conv.getSpaceRank(); ++d)
       agrees &= w.padLow[d] == conv.getPadLow(d) &&

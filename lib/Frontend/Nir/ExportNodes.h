@@ -24,14 +24,15 @@ public:
   static RawObject writeFlatten(ArrayRef<int64_t> shape);
 
 private:
-  RuleDiagnostic error(Operation *op) { return emitRuleError(op, "nir-export"); }
+  RuleDiagnostic error(Operation *op) {
+    return emitRuleError(op, "nir-export");
+  }
   RuleDiagnostic warning(Operation *op) {
     return emitRuleWarning(op, "nir-export");
   }
   LogicalResult writeDense(spike::DenseOp op, RawObject &node);
   LogicalResult writeConv(spike::ConvOp op, RawObject &node);
-  template <typename OpT>
-  LogicalResult writePool(OpT op, RawObject &node);
+  template <typename OpT> LogicalResult writePool(OpT op, RawObject &node);
   LogicalResult writeScale(Operation *op, Attribute weights, int64_t exponent,
                            RawObject &node);
   LogicalResult writeReshape(spike::ReshapeOp op, RawObject &node);

@@ -1,12 +1,12 @@
 //===- ExportPopulations.cpp - Neurons as nodes of a NIR file -------------===//
 //
-// Without dynamics the parameters of a population are those of a NIR file.  With
+// Without dynamics the parameters of a population are those of a NIR file. With
 // dynamics they are what one step computes with; NIR states a differential
 // equation instead, whose Euler steps these are:
 //
 //   v_leak' = v_leak + bias/(1 − a)    a: decay of the membrane per step
-//   r'      = gain·r·tau/dt            gain: what input_gain makes of tau and dt
-//   w_in'   = w_in·tau_syn/dt
+//   r'      = gain·r·tau/dt            gain: what input_gain makes of tau and
+//   dt w_in'   = w_in·tau_syn/dt
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,7 +47,9 @@ NodeType getNodeType(Operation *op) {
 static std::string listLosses(spike::DynamicsAttr dynamics) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  auto item = [&](const Twine &what) { os << (text.empty() ? "" : ", ") << what; };
+  auto item = [&](const Twine &what) {
+    os << (text.empty() ? "" : ", ") << what;
+  };
   if (dynamics.getReset() == spike::Reset::Subtract)
     item("reset by subtraction");
   if (dynamics.getMaxSpikesPerStep() != 1)
@@ -88,8 +90,8 @@ LogicalResult NodeWriter::writePopulation(spike::PopulationOpInterface op,
     int64_t run = elements / array->size();
     for (int64_t i = 0; i < elements; ++i)
       entry.values.push_back(array->getDouble(i / run));
-    entry.kind = array->kind() == ElementKind::F64 ? ElementKind::F64
-                                                   : ElementKind::F32;
+    entry.kind =
+        array->kind() == ElementKind::F64 ? ElementKind::F64 : ElementKind::F32;
   }
   auto get = [&](StringRef name, double otherwise) -> Values & {
     Values &entry = all[name];
@@ -198,9 +200,10 @@ LogicalResult NodeWriter::writePopulation(spike::PopulationOpInterface op,
     if (!spec.required && !all.count(name))
       continue;
     Values &entry = get(name, name == "v_leak" ? 0 : 1);
-    Array array = entry.kind == ElementKind::F64
-                      ? Array::from<double>(shape, ArrayRef<double>(entry.values))
-                      : fromDoubles(shape, entry.values);
+    Array array =
+        entry.kind == ElementKind::F64
+            ? Array::from<double>(shape, ArrayRef<double>(entry.values))
+            : fromDoubles(shape, entry.values);
     node.add(spec.name, RawObject::fromArray(std::move(array)));
   }
   return success();

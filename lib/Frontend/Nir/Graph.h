@@ -59,11 +59,11 @@ bool isConnection(NodeType type);
 /// What a field of a primitive holds.
 struct FieldSpec {
   enum Kind : uint8_t {
-    Real,   // numbers, finite
-    Sizes,  // integers: one, or one per space axis
+    Real,    // numbers, finite
+    Sizes,   // integers: one, or one per space axis
     Padding, // Sizes, or "same" or "valid"
-    Shape,  // integers of rank 1 (or one)
-    Whole   // one integer, of either sign
+    Shape,   // integers of rank 1 (or one)
+    Whole    // one integer, of either sign
   };
   StringRef name;
   Kind kind;
@@ -88,9 +88,8 @@ struct NirNode {
   /// A numeric field, or null.
   const Array *numbers(StringRef field) const {
     const RawObject *object = find(field);
-    return object && object->kind == RawObject::Kind::Numbers
-               ? &object->numbers
-               : nullptr;
+    return object && object->kind == RawObject::Kind::Numbers ? &object->numbers
+                                                              : nullptr;
   }
   /// A text field ("same"), or empty.
   StringRef text(StringRef field) const {
@@ -107,7 +106,7 @@ struct NirNode {
 struct NirPort {
   std::string name;
   NodeType type = NodeType::Input;
-  SmallVector<int64_t, 4> shape; // as the file states it
+  SmallVector<int64_t, 4> shape;    // as the file states it
   SmallVector<unsigned, 2> sources; // nodes whose output passes
 };
 

@@ -39,7 +39,7 @@ private:
   struct Name {
     bool isGraph = false;
     NodeType type = NodeType::Graph;
-    unsigned vertex = 0;                     // of a leaf
+    unsigned vertex = 0;                      // of a leaf
     SmallVector<unsigned, 1> inputs, outputs; // of a graph
   };
 
@@ -81,8 +81,7 @@ void Flattener::addLevel(Level &level, SmallVectorImpl<unsigned> &inputs,
     entry.type = leaf.type;
     entry.vertex = vertices.size();
     Vertex vertex;
-    bool isPort =
-        leaf.type == NodeType::Input || leaf.type == NodeType::Output;
+    bool isPort = leaf.type == NodeType::Input || leaf.type == NodeType::Output;
     if (isPort && !isRoot) {
       vertex.isWire = true;
       vertex.index = graph.ports.size();
@@ -119,9 +118,10 @@ void Flattener::addLevel(Level &level, SmallVectorImpl<unsigned> &inputs,
   }
 }
 
-std::optional<unsigned>
-Flattener::resolve(const Level &level, const llvm::StringMap<Name> &names,
-                   StringRef name, bool isSource, StringRef edge) {
+std::optional<unsigned> Flattener::resolve(const Level &level,
+                                           const llvm::StringMap<Name> &names,
+                                           StringRef name, bool isSource,
+                                           StringRef edge) {
   auto it = names.find(name);
   if (it == names.end()) {
     auto diag = reporter.error("nir-edge");
@@ -148,8 +148,8 @@ Flattener::resolve(const Level &level, const llvm::StringMap<Name> &names,
     if (entry.type != wrong)
       return entry.vertex;
     reporter.error("nir-edge")
-        << edge << inGraph(level) << (isSource ? " leaves" : " enters") << " an "
-        << getTypeName(wrong) << " node";
+        << edge << inGraph(level) << (isSource ? " leaves" : " enters")
+        << " an " << getTypeName(wrong) << " node";
     return std::nullopt;
   }
   ArrayRef<unsigned> ports = isSource ? entry.outputs : entry.inputs;
@@ -300,8 +300,7 @@ RawObject describeNesting(const Level &level) {
   RawObject result, ports, graphs;
   std::vector<std::string> leaves, edges;
   for (auto [name, leaf] : llvm::zip_equal(level.names, level.leaves)) {
-    bool isPort =
-        leaf.type == NodeType::Input || leaf.type == NodeType::Output;
+    bool isPort = leaf.type == NodeType::Input || leaf.type == NodeType::Output;
     if (!isPort || level.path.empty()) {
       leaves.push_back(name);
       continue;

@@ -99,9 +99,9 @@ OwningOpRef<ModuleOp> importNir(const RawObject &file, StringRef path,
   Reporter reporter(loc);
   if (options.steps &&
       (*options.steps < 1 || *options.steps > spike::kMaxSteps)) {
-    reporter.error("network-steps") << "steps is " << *options.steps
-                                    << ", but must be 1 to "
-                                    << spike::kMaxSteps;
+    reporter.error("network-steps")
+        << "steps is " << *options.steps << ", but must be 1 to "
+        << spike::kMaxSteps;
     return nullptr;
   }
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -122,8 +122,8 @@ OwningOpRef<ModuleOp> importNir(const RawObject &file, StringRef path,
       return nullptr;
     correctPorts(*graph, *shapes, reporter);
     addImpliedInputs(*graph, *shapes, reporter);
-    network = buildNetwork(*graph, *shapes, *time, options, name, reporter,
-                           *module);
+    network =
+        buildNetwork(*graph, *shapes, *time, options, name, reporter, *module);
   }
   if (!network || reporter.anyErrors())
     return nullptr;

@@ -13,7 +13,6 @@
 #include "nmc/Support/ReadableName.h"
 #include "nmc/Support/RuleError.h"
 
-
 #include <cmath>
 #include <map>
 
@@ -89,9 +88,8 @@ private:
     if (spike::getShape(value) == shape)
       return value;
     return spike::ReshapeOp::create(
-        builder, getLoc(index),
-        cast<ShapedType>(value.getType()).clone(shape), value,
-        named(kNameAttr, builder.getStringAttr(node(index).name)));
+        builder, getLoc(index), cast<ShapedType>(value.getType()).clone(shape),
+        value, named(kNameAttr, builder.getStringAttr(node(index).name)));
   }
   NamedAttribute named(StringRef name, Attribute value) {
     return builder.getNamedAttr(name, value);
@@ -191,15 +189,15 @@ ElementsAttr NetworkBuilder::getBias(unsigned index) {
   if (bias->size() == count)
     return elements;
   // One number for all of them.
-  auto type = RankedTensorType::get(
-      {count}, elements.getShapedType().getElementType());
+  auto type =
+      RankedTensorType::get({count}, elements.getShapedType().getElementType());
   std::optional<Array> one = toArray(elements);
   return DenseElementsAttr::getFromRawBuffer(type, one->bytes());
 }
 
-/// Notes the type of a field of real numbers where the op holds another: integers,
-/// and weights in more axes. What was broadcast stays spread, since other readers
-/// of NIR insist on it.
+/// Notes the type of a field of real numbers where the op holds another:
+/// integers, and weights in more axes. What was broadcast stays spread, since
+/// other readers of NIR insist on it.
 void NetworkBuilder::keepForm(unsigned index, StringRef field,
                               ArrayRef<int64_t> shape,
                               SmallVectorImpl<NamedAttribute> &kept) {
@@ -224,7 +222,8 @@ void NetworkBuilder::keepInts(unsigned index, StringRef field,
     return;
   if (object->kind == RawObject::Kind::Numbers) {
     const Array &array = object->numbers;
-    if (array.kind() == ElementKind::I64 && array.rank() == (isScalar ? 0 : 1) &&
+    if (array.kind() == ElementKind::I64 &&
+        array.rank() == (isScalar ? 0 : 1) &&
         array.size() == int64_t(values.size()))
       return;
   }
@@ -369,9 +368,8 @@ void NetworkBuilder::addDelay(unsigned index) {
     double whole = std::round(exact);
     if (!(whole >= 1) || whole > double(spike::kMaxSteps)) {
       reporter.error(n, "nir-value")
-          << "a delay of " << formatNumber(delay.getDouble(i))
-          << " is " << formatNumber(exact)
-          << " steps, but 1 to " << spike::kMaxSteps
+          << "a delay of " << formatNumber(delay.getDouble(i)) << " is "
+          << formatNumber(exact) << " steps, but 1 to " << spike::kMaxSteps
           << " are possible; give another --dt or --time-unit";
       return;
     }
@@ -380,8 +378,8 @@ void NetworkBuilder::addDelay(unsigned index) {
   }
   if (isRounded)
     reporter.warning(n, "nir-dt")
-        << "its delays are no whole steps of "
-        << formatNumber(*time.dt) << " s and are rounded";
+        << "its delays are no whole steps of " << formatNumber(*time.dt)
+        << " s and are rounded";
 
   Type element = getPayload(index);
   Value source;
@@ -402,8 +400,7 @@ void NetworkBuilder::addDelay(unsigned index) {
   SmallVector<NamedAttribute> kept;
   keepForm(index, "delay", shapes[index].out, kept);
   addExtras(index, kept, attributes);
-  mlir::OperationState state(getLoc(index),
-                             spike::DelayOp::getOperationName());
+  mlir::OperationState state(getLoc(index), spike::DelayOp::getOperationName());
   state.addTypes(stream(shapes[index].out, element));
   state.addAttributes(attributes.getAttrs());
   if (source)
@@ -467,14 +464,14 @@ Value NetworkBuilder::applyConnection(unsigned index, Value source,
     setBias();
     ElementsAttr weights = getReals(index, "weight");
     std::optional<Array> flat = toArray(weights);
-    attributes.set("weights",
-                   toElements(std::move(*flat).reshaped({blocks, rows, columns}),
-                              key(index, "weight"), builder.getContext()));
+    attributes.set(
+        "weights",
+        toElements(std::move(*flat).reshaped({blocks, rows, columns}),
+                   key(index, "weight"), builder.getContext()));
     keepForm(index, "weight", {blocks, rows, columns}, kept);
     source = reshape(index, source, {blocks, columns});
-    return reshape(index,
-                   create(spike::DenseOp::getOperationName(), {blocks, rows}),
-                   out);
+    return reshape(
+        index, create(spike::DenseOp::getOperationName(), {blocks, rows}), out);
   }
   case NodeType::Scale:
     setWeights("scale");
@@ -529,8 +526,8 @@ Value NetworkBuilder::apply(unsigned index, Value source, bool withBias) {
     keepForm(index, "delay", shapes[index].out, kept);
   } else {
     auto scalar = [&](StringRef field) {
-      kept.push_back(named(field, toAttribute(*n.find(field), field,
-                                              builder.getContext())));
+      kept.push_back(named(
+          field, toAttribute(*n.find(field), field, builder.getContext())));
     };
     // A reshape does not tell which axes were named.
     scalar("start_dim");
@@ -565,8 +562,7 @@ bool NetworkBuilder::gather(unsigned index, unsigned reader, unsigned depth,
                             Summands &into) {
   if (depth > kMaxChain) {
     reporter.error(node(reader), "nir-fan-in")
-        << "is fed through more than " << kMaxChain
-        << " linear nodes in a row";
+        << "is fed through more than " << kMaxChain << " linear nodes in a row";
     return false;
   }
   Summands all;
@@ -633,9 +629,9 @@ void NetworkBuilder::connect(unsigned index) {
     Value value = summand.value;
     // A stream enters one to one.
     if (isa<spike::StreamType>(value.getType()))
-      value = spike::IdentityOp::create(
-          builder, getLoc(index), current(spike::getShape(value)), value,
-          /*weight=*/mlir::TypedAttr());
+      value = spike::IdentityOp::create(builder, getLoc(index),
+                                        current(spike::getShape(value)), value,
+                                        /*weight=*/mlir::TypedAttr());
     drives.push_back(reshape(index, value, shapes[index].in));
   }
   op->setOperands(drives);
@@ -658,8 +654,7 @@ void NetworkBuilder::finish() {
       continue;
     hasOutput = true;
     if (graph.sources[i].empty()) {
-      reporter.warning(n, "nir-graph")
-          << "nothing feeds it; it is left out";
+      reporter.warning(n, "nir-graph") << "nothing feeds it; it is left out";
       continue;
     }
     Value value = values[i];
@@ -678,9 +673,9 @@ void NetworkBuilder::finish() {
       attrs.push_back(named(kShapeAttr, toAttribute(*n.find("shape"), "shape",
                                                     builder.getContext())));
     if (!n.metadata.members.empty())
-      attrs.push_back(named(kMetadataAttr,
-                            toAttribute(n.metadata, key(i, "metadata"),
-                                        builder.getContext())));
+      attrs.push_back(
+          named(kMetadataAttr, toAttribute(n.metadata, key(i, "metadata"),
+                                           builder.getContext())));
     attributes(attrs);
     results.push_back(value);
   }
@@ -749,8 +744,8 @@ LogicalResult NetworkBuilder::run() {
   return success(!reporter.anyErrors());
 }
 
-spike::NetworkOp buildNetwork(const NirGraph &graph,
-                              ArrayRef<NodeShape> shapes, const TimeModel &time,
+spike::NetworkOp buildNetwork(const NirGraph &graph, ArrayRef<NodeShape> shapes,
+                              const TimeModel &time,
                               const ImportOptions &options, StringRef name,
                               Reporter &reporter, ModuleOp module) {
   StreamOrder order(graph);
@@ -766,20 +761,20 @@ spike::NetworkOp buildNetwork(const NirGraph &graph,
     attributes.set("dt", builder.getF64FloatAttr(*time.dt));
   if (options.steps)
     attributes.set("steps", builder.getI64IntegerAttr(*options.steps));
-  attributes.set("state",
-                 spike::StateScopeAttr::get(context, spike::StateScope::Sample));
+  attributes.set(
+      "state", spike::StateScopeAttr::get(context, spike::StateScope::Sample));
   if (!graph.metadata.members.empty())
     attributes.set(kMetadataAttr,
                    toAttribute(graph.metadata, "metadata", context));
   if (graph.isNested())
     attributes.set(kGraphsAttr, toAttribute(graph.nesting, "graphs", context));
-  auto network = spike::NetworkOp::create(
-      builder, reporter.getFile(), mlir::TypeRange(), ValueRange(),
-      attributes.getAttrs());
+  auto network =
+      spike::NetworkOp::create(builder, reporter.getFile(), mlir::TypeRange(),
+                               ValueRange(), attributes.getAttrs());
   network.getBody().emplaceBlock();
-  if (failed(NetworkBuilder(graph, shapes, time, options, reporter, order,
-                            network)
-                 .run())) {
+  if (failed(
+          NetworkBuilder(graph, shapes, time, options, reporter, order, network)
+              .run())) {
     network.erase();
     return {};
   }

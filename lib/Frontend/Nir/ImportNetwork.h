@@ -12,8 +12,8 @@ namespace nmc::nir {
 /// A spike.network called `name` at the end of `module`; null after
 /// diagnostics. Rules beyond those of the parts: [nir-cycle], [nir-dt] (a Delay
 /// without a step), [nir-fan-in] (too many paths of linear nodes meet).
-spike::NetworkOp buildNetwork(const NirGraph &graph,
-                              ArrayRef<NodeShape> shapes, const TimeModel &time,
+spike::NetworkOp buildNetwork(const NirGraph &graph, ArrayRef<NodeShape> shapes,
+                              const TimeModel &time,
                               const ImportOptions &options, StringRef name,
                               Reporter &reporter, ModuleOp module);
 

@@ -11,8 +11,8 @@
 //
 // The neuron's type says which of the two ran the network: LOIHI is what Lava's
 // processes run, where a spike fires above the threshold and reaches the next
-// layer one step later; CUBA is lava-dl itself, which fires from the threshold on
-// and passes spikes on at once.
+// layer one step later; CUBA is lava-dl itself, which fires from the threshold
+// on and passes spikes on at once.
 //
 // Shapes stand in the file as channels × height × width, as everywhere in nmc;
 // Lava itself shows the same tensor as x × y × channels.
@@ -56,8 +56,7 @@ public:
 
 private:
   RuleDiagnostic error(StringRef rule) {
-    return std::move(reporter.error(rule)
-                     << "layer '" << layer.name << "': ");
+    return std::move(reporter.error(rule) << "layer '" << layer.name << "': ");
   }
   FailureOr<std::vector<Layer>> listLayers();
   LogicalResult addLayer();
@@ -131,9 +130,8 @@ FailureOr<std::vector<Layer>> LavaDlImporter::listLayers() {
   }
   if (found.empty())
     return reporter.error("net-layer") << "the file has no layers";
-  llvm::sort(found, [](const auto &a, const auto &b) {
-    return a.first < b.first;
-  });
+  llvm::sort(found,
+             [](const auto &a, const auto &b) { return a.first < b.first; });
   std::vector<Layer> layers;
   for (auto [i, entry] : llvm::enumerate(found)) {
     if (entry.first != i)
@@ -159,19 +157,19 @@ FailureOr<int64_t> LavaDlImporter::readInt(const RawObject &group,
   double value = object->numbers.getDouble(0);
   if (value != std::floor(value) || !(value >= double(low)) ||
       !(value <= double(high)))
-    return error("net-layer") << "'" << field << "' is " << value
-                              << ", but an integer from " << low << " to "
-                              << high << " is needed";
+    return error("net-layer")
+           << "'" << field << "' is " << value << ", but an integer from "
+           << low << " to " << high << " is needed";
   return int64_t(value);
 }
 
-FailureOr<SmallVector<int64_t, 4>>
-LavaDlImporter::readInts(StringRef field, size_t least, size_t most,
-                         int64_t low) {
+FailureOr<SmallVector<int64_t, 4>> LavaDlImporter::readInts(StringRef field,
+                                                            size_t least,
+                                                            size_t most,
+                                                            int64_t low) {
   const RawObject *object = layer.object->find(field);
   if (!object || object->kind != RawObject::Kind::Numbers ||
-      object->numbers.rank() > 1 ||
-      size_t(object->numbers.size()) < least ||
+      object->numbers.rank() > 1 || size_t(object->numbers.size()) < least ||
       size_t(object->numbers.size()) > most)
     return error("net-layer")
            << (object ? "'" : "lacks '") << field << "'"
@@ -192,9 +190,9 @@ LavaDlImporter::readInts(StringRef field, size_t least, size_t most,
 
 /// Whether the layer's neurons are those of Lava.
 bool LavaDlImporter::isLava() const {
-  const RawObject *type =
-      layer.neuron && layer.neuron->isGroup() ? layer.neuron->find("type")
-                                              : nullptr;
+  const RawObject *type = layer.neuron && layer.neuron->isGroup()
+                              ? layer.neuron->find("type")
+                              : nullptr;
   return type && type->kind == RawObject::Kind::Strings &&
          type->strings.size() == 1 && type->strings[0] == "LOIHI";
 }
@@ -228,9 +226,9 @@ FailureOr<ElementsAttr> LavaDlImporter::readBias(int64_t channels,
     return failure();
   int64_t count = values->size();
   if (count != 1 && count != channels && count != neurons)
-    return error("net-shape") << "'bias' has " << count
-                              << " values, but needs 1, " << channels << " or "
-                              << neurons;
+    return error("net-shape")
+           << "'bias' has " << count << " values, but needs 1, " << channels
+           << " or " << neurons;
   if (llvm::all_of(*values, [](int64_t v) { return v == 0; }))
     return ElementsAttr();
   SmallVector<int32_t, 0> shifted;
@@ -240,9 +238,9 @@ FailureOr<ElementsAttr> LavaDlImporter::readBias(int64_t channels,
              << "a bias of " << value << " does not fit the state";
     shifted.push_back(int32_t(value * (1 << kFraction)));
   }
-  auto type = RankedTensorType::get(
-      count == 1 ? ArrayRef<int64_t>() : ArrayRef<int64_t>(count),
-      builder.getI32Type());
+  auto type = RankedTensorType::get(count == 1 ? ArrayRef<int64_t>()
+                                               : ArrayRef<int64_t>(count),
+                                    builder.getI32Type());
   return makeElements(
       type,
       ArrayRef<char>(reinterpret_cast<const char *>(shifted.data()),
@@ -250,9 +248,9 @@ FailureOr<ElementsAttr> LavaDlImporter::readBias(int64_t channels,
       layer.name + ".bias");
 }
 
-FailureOr<ElementsAttr>
-LavaDlImporter::readWeights(ArrayRef<int64_t> shape, int64_t &exponent,
-                            unsigned &bits) {
+FailureOr<ElementsAttr> LavaDlImporter::readWeights(ArrayRef<int64_t> shape,
+                                                    int64_t &exponent,
+                                                    unsigned &bits) {
   FailureOr<SmallVector<int64_t, 0>> values = readWhole("weight");
   if (failed(values))
     return failure();
@@ -305,8 +303,7 @@ LavaDlImporter::readWeights(ArrayRef<int64_t> shape, int64_t &exponent,
 //===----------------------------------------------------------------------===//
 
 Value LavaDlImporter::addPort(ArrayRef<int64_t> shape, Type element) {
-  Type type =
-      spike::StreamType::get(builder.getContext(), shape, element);
+  Type type = spike::StreamType::get(builder.getContext(), shape, element);
   Location loc = reporter.getLoc("input");
   Value port = network.getBody().front().addArgument(type, loc);
   return spike::InputOp::create(builder, loc, type, "input", port);
@@ -344,8 +341,8 @@ LogicalResult LavaDlImporter::addInput() {
   }
   Type current = spike::CurrentType::get(builder.getContext(), *shape,
                                          builder.getI32Type());
-  Value drive = spike::IdentityOp::create(builder, getLoc(), current, events,
-                                          factor);
+  Value drive =
+      spike::IdentityOp::create(builder, getLoc(), current, events, factor);
   return addNeurons(drive, *bias, *shape, 8);
 }
 
@@ -384,13 +381,12 @@ LogicalResult LavaDlImporter::addSynapses() {
   std::optional<int64_t> neurons = countElements(*shape);
   if (!neurons || *neurons > spike::kMaxElements)
     return error("net-shape") << "has too many neurons";
-  Type current =
-      spike::CurrentType::get(context, *shape, builder.getI32Type());
+  Type current = spike::CurrentType::get(context, *shape, builder.getI32Type());
   int64_t exponent = 0;
   unsigned bits = 8;
-  FailureOr<int64_t> shared =
-      layer.neuron ? readInt(*layer.neuron, "wgtExp", 0, -6, 7)
-                   : FailureOr<int64_t>(0);
+  FailureOr<int64_t> shared = layer.neuron
+                                  ? readInt(*layer.neuron, "wgtExp", 0, -6, 7)
+                                  : FailureOr<int64_t>(0);
   if (failed(shared))
     return failure();
   mlir::NamedAttrList attributes;
@@ -422,9 +418,8 @@ LogicalResult LavaDlImporter::addSynapses() {
     if (!events)
       events = addPort({*in}, getPayload(options, builder));
     if (spike::getNumElements(events) != *in)
-      return error("net-shape")
-             << "takes " << *in << " inputs, but gets "
-             << formatShape(spike::getShape(events));
+      return error("net-shape") << "takes " << *in << " inputs, but gets "
+                                << formatShape(spike::getShape(events));
     FailureOr<ElementsAttr> weights = readWeights({*out, *in}, exponent, bits);
     FailureOr<ElementsAttr> bias = readBias(*out, *out);
     if (failed(weights) || failed(bias))
@@ -459,9 +454,8 @@ LogicalResult LavaDlImporter::addSynapses() {
   }
   ArrayRef<int64_t> from = spike::getShape(events);
   if (from.size() != 3 || from[0] != stored[1] * *groups)
-    return error("net-shape")
-           << "takes " << stored[1] * *groups << " channels, but gets "
-           << formatShape(from);
+    return error("net-shape") << "takes " << stored[1] * *groups
+                              << " channels, but gets " << formatShape(from);
   for (int64_t d = 0; d < 2; ++d) {
     int64_t room = from[d + 1] + 2 * (*padding)[d] -
                    (*dilation)[d] * (stored[d + 2] - 1) - 1;
@@ -534,8 +528,7 @@ LogicalResult LavaDlImporter::addNeurons(Value current, ElementsAttr bias,
   if (bias)
     attributes.set("bias", bias);
   attributes.set("dynamics", dynamics.get(context));
-  Type type1 =
-      spike::StreamType::get(context, shape, builder.getI1Type());
+  Type type1 = spike::StreamType::get(context, shape, builder.getI1Type());
   events = spike::CubaLifOp::create(builder, getLoc(), type1, current,
                                     attributes.getAttrs())
                .getEvents();
@@ -552,16 +545,16 @@ LogicalResult LavaDlImporter::addDelay() {
   int64_t count = delays->size(), neurons = spike::getNumElements(events);
   int64_t channels = spike::getShape(events).front();
   if (count != 1 && count != channels && count != neurons)
-    return error("net-shape") << "'delay' has " << count
-                              << " values, but needs 1, " << channels << " or "
-                              << neurons;
+    return error("net-shape")
+           << "'delay' has " << count << " values, but needs 1, " << channels
+           << " or " << neurons;
   auto [least, most] = std::minmax_element(delays->begin(), delays->end());
   if (*most == 0 && *least == 0)
     return success();
   if (*least < 1 || *most > spike::kMaxSteps)
     return error("net-layer")
-           << "has delays from " << *least << " to " << *most
-           << " steps; 1 to " << spike::kMaxSteps << ", or none, are possible";
+           << "has delays from " << *least << " to " << *most << " steps; 1 to "
+           << spike::kMaxSteps << ", or none, are possible";
   ElementsAttr each;
   if (*least != *most)
     each = mlir::DenseIntElementsAttr::get(
@@ -577,8 +570,9 @@ LogicalResult LavaDlImporter::addLayer() {
     if (name == "weight" && member.isGroup())
       return error("net-weight") << "has complex weights";
   if (layer.type == "input")
-    return events ? LogicalResult(error("net-layer") << "is not the first layer")
-                  : addInput();
+    return events
+               ? LogicalResult(error("net-layer") << "is not the first layer")
+               : addInput();
   if (layer.type == "flatten")
     return addFlatten();
   if (layer.type == "dense" || layer.type == "conv")
@@ -619,9 +613,9 @@ spike::NetworkOp buildLavaDlNetwork(const RawObject &file,
     attributes.set("steps", builder.getI64IntegerAttr(*options.steps));
   attributes.set("state", spike::StateScopeAttr::get(
                               builder.getContext(), spike::StateScope::Sample));
-  auto network = spike::NetworkOp::create(
-      builder, reporter.getFile(), mlir::TypeRange(), ValueRange(),
-      attributes.getAttrs());
+  auto network =
+      spike::NetworkOp::create(builder, reporter.getFile(), mlir::TypeRange(),
+                               ValueRange(), attributes.getAttrs());
   network.getBody().emplaceBlock();
   if (failed(LavaDlImporter(file, options, reporter, network).run())) {
     network.erase();

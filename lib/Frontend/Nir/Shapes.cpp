@@ -29,8 +29,8 @@ static SmallVector<int64_t, 2> spread(ArrayRef<int64_t> values, size_t rank,
 Window getWindow(const NirNode &node, ArrayRef<int64_t> space) {
   Window w;
   size_t rank = space.size();
-  bool isPool = node.type == NodeType::SumPool2d ||
-                node.type == NodeType::AvgPool2d;
+  bool isPool =
+      node.type == NodeType::SumPool2d || node.type == NodeType::AvgPool2d;
   if (isPool)
     w.kernel = spread(node.ints("kernel_size"), rank, 1);
   else
@@ -45,8 +45,8 @@ Window getWindow(const NirNode &node, ArrayRef<int64_t> space) {
   if (mode == "same")
     for (size_t d = 0; d < rank; ++d) {
       int64_t out = llvm::divideCeil(space[d], w.stride[d]);
-      int64_t reach = (out - 1) * w.stride[d] +
-                      w.dilation[d] * (w.kernel[d] - 1) + 1;
+      int64_t reach =
+          (out - 1) * w.stride[d] + w.dilation[d] * (w.kernel[d] - 1) + 1;
       int64_t total = std::max<int64_t>(reach - space[d], 0);
       w.padLow[d] = total / 2;
       w.padHigh[d] = total - total / 2;
@@ -236,7 +236,8 @@ void Inference::deduceOut(unsigned index) {
     size_t rank = node.type == NodeType::Conv1d ? 2 : 3;
     if (in.size() != rank) {
       fail() << "its source has shape " << formatShape(in) << ", but it needs "
-             << (rank == 2 ? "(channels, length)" : "(channels, height, width)");
+             << (rank == 2 ? "(channels, length)"
+                           : "(channels, height, width)");
       return;
     }
     Window w = getWindow(node, in.drop_front());
@@ -301,7 +302,8 @@ void Inference::seed() {
       size_t rank = node.type == NodeType::Conv1d ? 1 : 2;
       shapes[i].in = {node.numbers("weight")->shape()[1] *
                       node.numbers("groups")->getInt(0)};
-      llvm::append_range(shapes[i].in, spread(node.ints("input_shape"), rank, 1));
+      llvm::append_range(shapes[i].in,
+                         spread(node.ints("input_shape"), rank, 1));
       deduceOut(i);
     }
     if (!shapes[i].in.empty() || node.type == NodeType::Output)
@@ -492,9 +494,9 @@ bool Inference::checkParameters(unsigned index) {
         broadcast.push_back(spec.name);
       continue;
     }
-    bool perChannel = own.size() == shape.size() && own[0] == shape[0] &&
-                      llvm::all_of(own.drop_front(),
-                                   [](int64_t e) { return e == 1; });
+    bool perChannel =
+        own.size() == shape.size() && own[0] == shape[0] &&
+        llvm::all_of(own.drop_front(), [](int64_t e) { return e == 1; });
     if (perChannel || equalsUnbatched(own, shape))
       continue;
     auto diag = reporter.error(node, "nir-shape");
@@ -560,7 +562,8 @@ FailureOr<std::vector<NodeShape>> inferShapes(const NirGraph &graph,
   return Inference(graph, reporter).run();
 }
 
-/// Writes `shape` at port `name` of the graphs in `level`, whose path is `path`.
+/// Writes `shape` at port `name` of the graphs in `level`, whose path is
+/// `path`.
 static void correct(RawObject &level, StringRef path, StringRef name,
                     const RawObject &shape) {
   auto join = [&](StringRef member) {
@@ -586,9 +589,8 @@ void correctPorts(NirGraph &graph, ArrayRef<NodeShape> shapes,
       if (given.empty() || given == ArrayRef<int64_t>(port.shape))
         continue;
       reporter.warning("nir-shape")
-          << "port '" << printable(port.name) << "' ("
-          << getTypeName(port.type) << ") states shape "
-          << formatShape(port.shape) << ", but "
+          << "port '" << printable(port.name) << "' (" << getTypeName(port.type)
+          << ") states shape " << formatShape(port.shape) << ", but "
           << describe(graph.nodes[source]) << " gives " << formatShape(given)
           << "; what it states is ignored";
       correct(graph.nesting, "", port.name,

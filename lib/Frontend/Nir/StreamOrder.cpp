@@ -112,8 +112,9 @@ LogicalResult StreamOrder::run(Reporter &reporter) {
   rank.assign(count, 0);
   std::vector<unsigned> postorder;
   search(graph, starts, closes, [](unsigned) {}, &component);
-  search(graph, starts, [](unsigned, unsigned) { return true; },
-         [&](unsigned node) { postorder.push_back(node); }, nullptr);
+  search(
+      graph, starts, [](unsigned, unsigned) { return true; },
+      [&](unsigned node) { postorder.push_back(node); }, nullptr);
   for (auto [i, node] : llvm::enumerate(llvm::reverse(postorder))) {
     rank[node] = i;
     if (isStream[node])

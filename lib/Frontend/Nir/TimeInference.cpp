@@ -18,7 +18,6 @@ static bool isClose(double a, double b, double tolerance) {
   return std::fabs(a - b) <= tolerance * std::max(std::fabs(a), std::fabs(b));
 }
 
-
 /// The number of one significant digit next to `value`, which is positive.
 static double roundToDigit(double value) {
   double exponent = std::floor(std::log10(value) + 1e-9);
@@ -38,18 +37,17 @@ static bool isRound(double value, double tolerance) {
 //===----------------------------------------------------------------------===//
 
 /// numerator / denominator where it is one positive number for all neurons.
-static std::optional<double> getRatio(const Array &numerator,
-                                      const Array &denominator,
-                                      double added = 0) {
+static std::optional<double>
+getRatio(const Array &numerator, const Array &denominator, double added = 0) {
   int64_t count = std::max(numerator.size(), denominator.size());
   if ((numerator.size() != count && numerator.size() != 1) ||
       (denominator.size() != count && denominator.size() != 1))
     return std::nullopt;
   std::optional<double> common;
   for (int64_t i = 0; i < count; ++i) {
-    double ratio = numerator.getDouble(numerator.size() == 1 ? 0 : i) /
-                   (denominator.getDouble(denominator.size() == 1 ? 0 : i) +
-                    added);
+    double ratio =
+        numerator.getDouble(numerator.size() == 1 ? 0 : i) /
+        (denominator.getDouble(denominator.size() == 1 ? 0 : i) + added);
     if (!(ratio > 0) || !std::isfinite(ratio) ||
         (common && !isClose(*common, ratio, kSameNode)))
       return std::nullopt;
@@ -94,8 +92,7 @@ std::optional<StepEvidence> inferStep(const NirNode &node) {
     if (!membrane || !weight)
       return membrane;
     // Both gains must tell the same.
-    std::optional<double> synapse =
-        getRatio(*node.numbers("tau_syn"), *weight);
+    std::optional<double> synapse = getRatio(*node.numbers("tau_syn"), *weight);
     std::optional<double> plain = getRatio(*node.numbers("tau_mem"), *r);
     if (!synapse || !plain || !isClose(*synapse, *plain, kSameGraph))
       return std::nullopt;
@@ -104,8 +101,7 @@ std::optional<StepEvidence> inferStep(const NirNode &node) {
   case NodeType::I:
   case NodeType::IF: {
     // r = 1/dt; small ones are weights.
-    std::optional<double> step =
-        getRatio(Array::from<double>({}, {1.0}), *r);
+    std::optional<double> step = getRatio(Array::from<double>({}, {1.0}), *r);
     if (!step || *step > 0.01)
       return std::nullopt;
     return StepEvidence{*step, "1 / r"};
@@ -139,8 +135,8 @@ static Extremes checkTimes(const NirGraph &graph, Reporter &reporter) {
         double value = array->getDouble(i);
         if (isDelay ? value < 0 : !(value > 0)) {
           reporter.error(node, "nir-value")
-              << "'" << field << "' is " << formatNumber(value) << " at position "
-              << i << ", but must be "
+              << "'" << field << "' is " << formatNumber(value)
+              << " at position " << i << ", but must be "
               << (isDelay ? "at least 0" : "positive");
           break;
         }
@@ -214,7 +210,7 @@ FailureOr<TimeModel> inferTime(const NirGraph &graph,
     const RawObject *dt = own->isGroup() ? own->find("dt") : nullptr;
     if (dt && dt->kind == RawObject::Kind::Numbers && dt->numbers.size() == 1 &&
         dt->numbers.getDouble(0) > 0 && !dt->numbers.findNonFinite()) {
-      time.dt = dt->numbers.getDouble(0) * time.unit;
+      time.dt = dt->numbers.getDouble(0); // seconds, whatever the unit
       return time;
     }
   }
@@ -232,9 +228,10 @@ FailureOr<TimeModel> inferTime(const NirGraph &graph,
       if (options.dt)
         return time; // somebody decided
       reporter.error(node, "nir-dt")
-          << "implies a step of " << formatNumber(step->dt) << " s (" << step->how
-          << "), but " << describe(*witnesses.front()) << " one of "
-          << formatNumber(first->dt) << " s (" << first->how << "); give --dt";
+          << "implies a step of " << formatNumber(step->dt) << " s ("
+          << step->how << "), but " << describe(*witnesses.front())
+          << " one of " << formatNumber(first->dt) << " s (" << first->how
+          << "); give --dt";
       return failure();
     }
     witnesses.push_back(&node);

@@ -1,4 +1,5 @@
-//===- TimeInference.h - Units of time and the step of a NIR graph -*- C++ -*-===//
+//===- TimeInference.h - Units of time and the step of a NIR graph -*- C++
+//-*-===//
 //
 // NIR states neither the unit of time constants nor the length of a step.
 // Frameworks leave traces of both: docs/rationale/nir.md lists them.

@@ -66,8 +66,8 @@ static LogicalResult exportModule(ModuleOp module, raw_ostream &os) {
   // libhdf5 writes files, mlir-translate streams.
   SmallVector<char> path;
   int descriptor;
-  if (std::error_code code = llvm::sys::fs::createTemporaryFile(
-          "export", "nir", descriptor, path))
+  if (std::error_code code =
+          llvm::sys::fs::createTemporaryFile("export", "nir", descriptor, path))
     return emitRuleError(module.getLoc(), "nir-export")
            << "cannot make a temporary file: " << code.message();
   llvm::sys::Process::SafelyCloseFileDescriptor(descriptor);

@@ -143,7 +143,8 @@ TEST(NirRoundTrip, Primitives) {
   neuron.add("r", filled({4, 4, 6}, 1));
   neuron.add("v_threshold", ramp({4, 4, 6}));
   neuron.add("v_reset", filled({4, 4, 6}, 0));
-  for (auto [name, type] : {std::pair{"sum", "SumPool2d"}, {"avg", "AvgPool2d"}}) {
+  for (auto [name, type] :
+       {std::pair{"sum", "SumPool2d"}, {"avg", "AvgPool2d"}}) {
     RawObject &pool = net.add(name, type);
     pool.add("kernel_size", wholes({2, 1}));
     pool.add("stride", wholes({2, 2}));
@@ -237,7 +238,8 @@ TEST(NirRoundTrip, RandomGraphs) {
     std::vector<std::string> sources, targets;
     unsigned count = 3 + pick(8);
     for (unsigned i = 0; i < count; ++i) {
-      std::string name = std::string(1, char('a' + pick(26))) + std::to_string(i);
+      std::string name =
+          std::string(1, char('a' + pick(26))) + std::to_string(i);
       switch (pick(7)) {
       case 0:
         net.input(name, {2});
@@ -267,7 +269,8 @@ TEST(NirRoundTrip, RandomGraphs) {
       continue;
     std::set<std::pair<std::string, std::string>> edges;
     for (unsigned i = 0; i < 2 * count; ++i)
-      edges.insert({sources[pick(sources.size())], targets[pick(targets.size())]});
+      edges.insert(
+          {sources[pick(sources.size())], targets[pick(targets.size())]});
     std::set<std::string> fed;
     for (const auto &[from, to] : edges) {
       net.edge(from, to);
@@ -275,13 +278,11 @@ TEST(NirRoundTrip, RandomGraphs) {
     }
     // Outputs and linear nodes that nothing feeds, or that feed nothing, are
     // left out with a message: make none.
-    bool whole = llvm::all_of(targets, [&](const std::string &name) {
-      return fed.count(name);
-    });
+    bool whole = llvm::all_of(
+        targets, [&](const std::string &name) { return fed.count(name); });
     for (const std::string &name : sources)
-      whole &= llvm::any_of(edges, [&](const auto &edge) {
-        return edge.first == name;
-      });
+      whole &= llvm::any_of(
+          edges, [&](const auto &edge) { return edge.first == name; });
     if (!whole)
       continue;
     Imported imported(net.file());
@@ -294,7 +295,8 @@ TEST(NirRoundTrip, RandomGraphs) {
     RawObject back = imported.exported();
     ASSERT_TRUE(back.find("node")) << seed << imported.log << imported.text();
     ASSERT_EQ(difference(net.graph(), *back.find("node")), "")
-        << seed << "\n" << imported.text();
+        << seed << "\n"
+        << imported.text();
   }
   EXPECT_GT(imports, 50u);
 }
@@ -345,7 +347,8 @@ TEST(NirExport, LossesAreSaid) {
       spike.output %s : !spike.stream<2xi1>
     })");
   ASSERT_TRUE(exported.node("p")) << exported.log;
-  EXPECT_NE(exported.log.find("NIR has no quantised weights"), std::string::npos);
+  EXPECT_NE(exported.log.find("NIR has no quantised weights"),
+            std::string::npos);
   EXPECT_NE(exported.log.find("NIR does not say: reset by subtraction, "
                               "fixed-point arithmetic"),
             std::string::npos)
@@ -354,7 +357,8 @@ TEST(NirExport, LossesAreSaid) {
   EXPECT_EQ(exported.node("dense")->find("weight")->numbers.getDouble(0), 6);
   EXPECT_EQ(exported.node("p")->find("tau")->numbers.getDouble(0), 4e-3);
   EXPECT_EQ(exported.node("p")->find("r")->numbers.getDouble(0), 4);
-  EXPECT_TRUE(exported.node("p")->find("metadata")->find("nmc")->find("dynamics"));
+  EXPECT_TRUE(
+      exported.node("p")->find("metadata")->find("nmc")->find("dynamics"));
   EXPECT_EQ(exported.node("dense")
                 ->find("metadata")
                 ->find("nmc")

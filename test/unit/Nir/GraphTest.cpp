@@ -36,8 +36,8 @@ void expectError(const Net &net, StringRef text,
   Imported imported(net.file(), options);
   EXPECT_FALSE(bool(imported.module)) << text.str();
   EXPECT_TRUE(imported.says("error: ")) << text.str();
-  EXPECT_TRUE(imported.says(text)) << "wanted: " << text.str() << "\ngot: "
-                                   << imported.log;
+  EXPECT_TRUE(imported.says(text))
+      << "wanted: " << text.str() << "\ngot: " << imported.log;
 }
 
 } // namespace
@@ -304,8 +304,8 @@ TEST(NirShapes, RectangularSameStride) {
     auto type = cast<ShapedType>(imported.network().getResultTypes().front());
     return SmallVector<int64_t>(type.getShape());
   };
-  auto make = [](ArrayRef<int64_t> weight, std::initializer_list<int64_t> stride,
-                 RawObject padding) {
+  auto make = [](ArrayRef<int64_t> weight,
+                 std::initializer_list<int64_t> stride, RawObject padding) {
     Net net;
     net.input("input", {2, 8, 6});
     net.conv2d("conv", weight, stride, std::move(padding));
@@ -347,9 +347,9 @@ TEST(NirShapes, WithoutPorts) {
   EXPECT_TRUE(imported.says("it gets an input 'input_fc' of shape (3,)"));
   EXPECT_TRUE(imported.says("node 'i' (I): nothing reads it and the graph has "
                             "no Output, so it leaves the network"));
-  EXPECT_EQ(cast<ShapedType>(imported.network().getResultTypes().front())
-                .getShape(),
-            ArrayRef<int64_t>({2}));
+  EXPECT_EQ(
+      cast<ShapedType>(imported.network().getResultTypes().front()).getShape(),
+      ArrayRef<int64_t>({2}));
   // Ports that the file does not have are not written.
   RawObject back = imported.exported();
   EXPECT_EQ(back.find("node")->find("nodes")->members.size(), 4u);
@@ -400,7 +400,8 @@ Net makeCuba(double dt, double tauSyn, double tauMem) {
   cuba.add("v_threshold", all(1));
   return net;
 }
-std::optional<double> stepOf(const Net &net, const ImportOptions &options = {}) {
+std::optional<double> stepOf(const Net &net,
+                             const ImportOptions &options = {}) {
   Imported imported(net.file(), options);
   EXPECT_TRUE(bool(imported.module)) << imported.log;
   if (!imported.module || !imported.network().getDt())
@@ -446,8 +447,9 @@ TEST(NirTime, Conflict) {
   net.nodes.add("lif2", node(other, "lif"));
   net.affine("fc2", 2, 2);
   net.chain({"lif", "fc2", "lif2"});
-  expectError(net, "node 'lif2' (CubaLIF): implies a step of 0.001 s (tau_mem "
-                   "/ r = tau_syn / w_in), but 'lif' (CubaLIF) one of 0.0001 s");
+  expectError(net,
+              "node 'lif2' (CubaLIF): implies a step of 0.001 s (tau_mem "
+              "/ r = tau_syn / w_in), but 'lif' (CubaLIF) one of 0.0001 s");
   expectError(net, "give --dt [nir-dt]");
   ImportOptions options;
   options.dt = 1e-3;

@@ -126,11 +126,11 @@ struct Imported {
 
   explicit Imported(const RawObject &file,
                     const nir::ImportOptions &options = {}) {
-    mlir::ScopedDiagnosticHandler handler(
-        context.get(), [&](Diagnostic &diagnostic) {
-          listen(diagnostic);
-          return success();
-        });
+    mlir::ScopedDiagnosticHandler handler(context.get(),
+                                          [&](Diagnostic &diagnostic) {
+                                            listen(diagnostic);
+                                            return success();
+                                          });
     module = nir::importNir(file, "test.nir", options, context.get());
   }
   void listen(Diagnostic &diagnostic) {
@@ -160,11 +160,11 @@ struct Imported {
   }
   /// The file of the network, empty where it cannot be written.
   RawObject exported() {
-    mlir::ScopedDiagnosticHandler handler(
-        context.get(), [&](Diagnostic &diagnostic) {
-          listen(diagnostic);
-          return success();
-        });
+    mlir::ScopedDiagnosticHandler handler(context.get(),
+                                          [&](Diagnostic &diagnostic) {
+                                            listen(diagnostic);
+                                            return success();
+                                          });
     FailureOr<RawObject> file = nir::exportNir(network());
     return succeeded(file) ? std::move(*file) : RawObject();
   }
