@@ -194,6 +194,12 @@ bool Folder::poolIntoConv(ConvOp conv, Operation *first, const Pool &pool) {
                        padsHigh, extents = {source[0]};
   for (size_t d = 0; d < rank; ++d) {
     int64_t S = pool.stride[d], P = pool.padLow[d], K = pool.kernel[d];
+    // What multiplies below stays far from 63 bits.
+    constexpr int64_t kMost = 1 << 20;
+    if (S > kMost || P > kMost || K > kMost || conv.getStride(d) > kMost ||
+        conv.getDilation(d) > kMost || conv.getPadLow(d) > kMost ||
+        shape[d + 2] > kMost)
+      return false;
     // Where the convolution reads its padding, the merged one must too.
     if (conv.getPadLow(d) > 0 && K > S + P)
       return false;
@@ -205,6 +211,8 @@ bool Folder::poolIntoConv(ConvOp conv, Operation *first, const Pool &pool) {
       extent = used;
     }
     int64_t taps = (shape[d + 2] - 1) * conv.getDilation(d) * S + K;
+    if (taps > kMost)
+      return false;
     int64_t stride = conv.getStride(d) * S;
     int64_t low = conv.getPadLow(d) * S + P;
     int64_t reach = (target[d + 1] - 1) * stride + taps; // from −low on
