@@ -125,10 +125,10 @@ llvm::Error Dataset::addInput(const InputSpec &spec, Array array,
       return error;
   } else {
     SmallVector<int64_t, 4> stored;
-    llvm::Error error = options.time == TimeAxis::None
-                            ? splitSamples(input, array, where, count, stored)
-                            : splitSteps(input, array, where, options.time,
-                                         count, stored);
+    llvm::Error error =
+        options.time == TimeAxis::None
+            ? splitSamples(input, array, where, count, stored)
+            : splitSteps(input, array, where, options.time, count, stored);
     if (error)
       return error;
     if (llvm::Error error = matchShapes(input, stored, where))
@@ -170,8 +170,8 @@ llvm::Error Dataset::splitSamples(const Input &input, const Array &array,
           formatShape(input.spec.shape) + " takes " + Twine(input.elements));
 }
 
-/// Leading axes of `shape` before those of one step; none if there is no place to
-/// cut.
+/// Leading axes of `shape` before those of one step; none if there is no place
+/// to cut.
 static std::optional<size_t> findLead(ArrayRef<int64_t> shape,
                                       const InputSpec &spec, int64_t elements) {
   auto fits = [&](size_t lead) {
@@ -220,8 +220,8 @@ llvm::Error Dataset::splitSteps(Input &input, const Array &array,
     text += std::to_string(count) + " samples of " +
             std::to_string(input.steps) + " steps";
   } else if (*lead == 1 &&
-             !(mayStand && (shape[0] == 1 ||
-                            int64_t(labelValues.size()) == shape[0]))) {
+             !(mayStand &&
+               (shape[0] == 1 || int64_t(labelValues.size()) == shape[0]))) {
     input.steps = shape[0];
     text += "one sample of " + std::to_string(input.steps) + " steps";
     if (mayStand)
@@ -305,12 +305,11 @@ llvm::Error Dataset::arrangeAxes(Input &input, Array &array, StringRef where,
   if (countElements(stored) != input.elements ||
       (dropOnes(stored) != dropOnes(wanted) && dropOnes(wanted).size() > 1 &&
        dropOnes(stored).size() > 1))
-    return makeRuleError("data-shape",
-                         where + ": shape " + formatShape(shape) +
-                             " with layout=" + axes + " has steps of shape " +
-                             formatShape(stored) + ", input '" +
-                             printable(input.spec.name) + "' has shape " +
-                             formatShape(wanted));
+    return makeRuleError(
+        "data-shape",
+        where + ": shape " + formatShape(shape) + " with layout=" + axes +
+            " has steps of shape " + formatShape(stored) + ", input '" +
+            printable(input.spec.name) + "' has shape " + formatShape(wanted));
   if (!llvm::is_sorted(order))
     array = permute(array, order);
   noteTexts.push_back(
@@ -366,10 +365,10 @@ llvm::Error Dataset::finishSteps(StringRef where,
                                            Twine(most));
   stepCount = options.steps.value_or(first->steps);
   if (stepCount > first->steps)
-    warningTexts.push_back(
-        (where + ": has " + Twine(first->steps) + " steps, " +
-         Twine(stepCount) + " are run: nothing comes in the rest [data-steps]")
-            .str());
+    warningTexts.push_back((where + ": has " + Twine(first->steps) +
+                            " steps, " + Twine(stepCount) +
+                            " are run: nothing comes in the rest [data-steps]")
+                               .str());
   else if (stepCount < first->steps)
     noteTexts.push_back("the first " + std::to_string(stepCount) + " of " +
                         std::to_string(first->steps) + " steps are run");
@@ -380,12 +379,11 @@ llvm::Error Dataset::finishSteps(StringRef where,
     std::optional<int64_t> values =
         countElements({stepCount, input.elements, int64_t(sizeof(double))});
     if (!values || *values > options.limits.maxBytes)
-      return makeRuleError("data-size",
-                           where + ": a sample of " + Twine(stepCount) +
-                               " steps of " + Twine(input.elements) +
-                               " elements takes more than " +
-                               Twine(options.limits.maxBytes) +
-                               " bytes; hint: fewer --steps");
+      return makeRuleError(
+          "data-size",
+          where + ": a sample of " + Twine(stepCount) + " steps of " +
+              Twine(input.elements) + " elements takes more than " +
+              Twine(options.limits.maxBytes) + " bytes; hint: fewer --steps");
   }
   return llvm::Error::success();
 }
@@ -466,8 +464,7 @@ void Dataset::sample(int64_t i, MutableArrayRef<float> out,
     assert(int64_t(out.size()) == input.elements && "output of another size");
     return convert(input, i * input.elements, out);
   }
-  int64_t there =
-      std::min<int64_t>(input.steps * input.elements, out.size());
+  int64_t there = std::min<int64_t>(input.steps * input.elements, out.size());
   int64_t first = i * input.steps * input.elements;
   std::fill(out.begin() + there, out.end(), 0.0f);
   if (preprocess.keepsValues() && !input.channelsLast)
@@ -567,16 +564,15 @@ llvm::Error Dataset::finish(StringRef where, const DatasetOptions &options,
       for (int64_t k = 0; k < input.elements; ++k) {
         double stored = input.array.getDouble(frame * input.elements + k);
         if (!std::isfinite(stored))
-          return makeRuleError("data-nan",
-                               where + ": input '" + name + "' holds " +
-                                   formatNumber(stored) + " at element " +
-                                   Twine(k) + " of sample " + place +
-                                   "; remove such samples");
+          return makeRuleError(
+              "data-nan", where + ": input '" + name + "' holds " +
+                              formatNumber(stored) + " at element " + Twine(k) +
+                              " of sample " + place + "; remove such samples");
       }
-      return makeRuleError(
-          "data-range", where + ": input '" + name + "', sample " + place +
-                            ": a value does not fit a 32-bit float after "
-                            "preprocessing");
+      return makeRuleError("data-range",
+                           where + ": input '" + name + "', sample " + place +
+                               ": a value does not fit a 32-bit float after "
+                               "preprocessing");
     }
     input.min = low;
     input.max = high;

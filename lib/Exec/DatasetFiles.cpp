@@ -124,10 +124,9 @@ static llvm::Expected<Array> parseTrace(StringRef content, StringRef where,
       continue;
     if (!parseRow(text, row)) {
       if (!mayBeHeader)
-        return makeRuleError("csv-syntax",
-                             where + ":" + Twine(line) + ": '" +
-                                 printable(text, 40) +
-                                 "' is no row of numbers");
+        return makeRuleError("csv-syntax", where + ":" + Twine(line) + ": '" +
+                                               printable(text, 40) +
+                                               "' is no row of numbers");
       header = printable(text, 40);
       mayBeHeader = false;
       continue;
@@ -201,7 +200,6 @@ readLabels(StringRef path, const ReadLimits &limits, std::string &hash) {
   return makeRuleError("labels-missing",
                        path + ": has no array 'y' or 'labels'");
 }
-
 
 /// A recording in a folder, and which class its folder is.
 namespace {
@@ -351,9 +349,9 @@ llvm::Error DatasetLoader::readBinFolder(std::vector<std::string> files) {
           all.push_back({joinPath(joinPath(path, classes[c]), names[i]), c});
   }
   if (all.empty())
-    return makeRuleError("data-empty",
-                         path + ": is a folder without .bin files, in itself or "
-                                "in folders that are classes");
+    return makeRuleError(
+        "data-empty", path + ": is a folder without .bin files, in itself or "
+                             "in folders that are classes");
   if (options.samples && *options.samples > 0 &&
       *options.samples < int64_t(all.size()))
     all.resize(*options.samples);
@@ -374,8 +372,8 @@ llvm::Error DatasetLoader::readBinFolder(std::vector<std::string> files) {
       llvm::append_range(result.noteTexts, events->notes);
       llvm::append_range(result.warningTexts, events->warnings);
     }
-    if (llvm::Error error = frames.add(std::move(events->samples[0]),
-                                       file.path, options.limits))
+    if (llvm::Error error = frames.add(std::move(events->samples[0]), file.path,
+                                       options.limits))
       return error;
   }
   result.dataHash = llvm::toHex(hash.final(), /*LowerCase=*/true);
@@ -458,8 +456,7 @@ llvm::Error DatasetLoader::readNpzLabels(NpzReader &reader, StringRef key) {
   return result.addLabels(*labels, labelsWhere);
 }
 
-llvm::Error
-DatasetLoader::readNpz(std::unique_ptr<llvm::MemoryBuffer> buffer) {
+llvm::Error DatasetLoader::readNpz(std::unique_ptr<llvm::MemoryBuffer> buffer) {
   result.formatName = "npz";
   llvm::Expected<NpzReader> reader =
       NpzReader::open(std::move(buffer), options.limits);
@@ -548,9 +545,9 @@ llvm::Error DatasetLoader::readNir(const nir::RawObject &file) {
                                printable(spec.name) +
                                "', the network's input; it has " +
                                (nodes.empty() ? "none" : nodes));
-    std::string where = (path + ": node '" + printable(spec.name) + "', " +
-                         printable(name))
-                            .str();
+    std::string where =
+        (path + ": node '" + printable(spec.name) + "', " + printable(name))
+            .str();
     if (found->getNumNeurons() != *countElements(spec.shape))
       return makeRuleError("data-shape",
                            where + ": has " + Twine(found->getNumNeurons()) +
@@ -560,18 +557,17 @@ llvm::Error DatasetLoader::readNir(const nir::RawObject &file) {
     llvm::Expected<Array> dense = found->toDense(
         *options.framing.window, options.steps, options.limits.maxBytes);
     if (!dense)
-      return llvm::createStringError(
-          llvm::inconvertibleErrorCode(),
-          where + ": " + llvm::toString(dense.takeError()));
+      return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                     where + ": " +
+                                         llvm::toString(dense.takeError()));
     SmallVector<int64_t, 6> shape{dense->shape()[0], dense->shape()[1]};
     llvm::append_range(shape, spec.shape);
-    result.noteTexts.push_back("takes '" + printable(name) + "' at node '" +
-                               printable(spec.name) + "' in steps of " +
-                               formatQuantity(*options.framing.window,
-                                              Dimension::Time));
-    if (llvm::Error error =
-            result.addInput(spec, std::move(*dense).reshaped(shape), where,
-                            options))
+    result.noteTexts.push_back(
+        "takes '" + printable(name) + "' at node '" + printable(spec.name) +
+        "' in steps of " +
+        formatQuantity(*options.framing.window, Dimension::Time));
+    if (llvm::Error error = result.addInput(
+            spec, std::move(*dense).reshaped(shape), where, options))
       return error;
   }
   return llvm::Error::success();
@@ -590,8 +586,9 @@ llvm::Error DatasetLoader::readHdf5() {
     for (const auto &[name, object] : ArrayRef(file->members).take_front(8))
       members += (members.empty() ? "'" : ", '") + printable(name, 40) + "'";
     return makeRuleError("data-format",
-                         path + ": is neither NIRData nor does it have "
-                                "spikes/times and spikes/units; it has " +
+                         path +
+                             ": is neither NIRData nor does it have "
+                             "spikes/times and spikes/units; it has " +
                              (members.empty() ? "nothing" : members));
   }
   if (llvm::Error error = checkTime())
@@ -656,8 +653,8 @@ llvm::Expected<Dataset> DatasetLoader::load() {
         return makeRuleError(
             "data-shape",
             path + ": has rows of " + Twine(rows->shape()[1]) +
-                " numbers, input '" + printable(specs[0].name) +
-                "' of shape " + formatShape(specs[0].shape) + " takes " +
+                " numbers, input '" + printable(specs[0].name) + "' of shape " +
+                formatShape(specs[0].shape) + " takes " +
                 Twine(countElements(specs[0].shape).value_or(0)) +
                 "; hint: --preprocess columns=0:1:... takes some of them");
       }

@@ -16,9 +16,7 @@ namespace nmc::exec {
 /// The most steps of a run.
 static constexpr int64_t kMaxFrames = int64_t(1) << 20;
 
-int64_t EventPort::elements() const {
-  return countElements(shape).value_or(0);
-}
+int64_t EventPort::elements() const { return countElements(shape).value_or(0); }
 
 //===----------------------------------------------------------------------===//
 // Coordinates
@@ -45,8 +43,9 @@ public:
     } else {
       return makeRuleError(
           "event-shape",
-          where + ": events at x, y go to a port of shape (2, height, width), "
-                  "but input '" +
+          where +
+              ": events at x, y go to a port of shape (2, height, width), "
+              "but input '" +
               printable(port.name) + "' has shape " + formatShape(shape));
     }
     if (sensor.channels > 2)
@@ -83,8 +82,9 @@ public:
     if (channels == 1) {
       if (brighter != 0 && brighter != count)
         file.warnings.push_back(
-            (where + ": events of both polarities go to the one channel of "
-                     "input '" +
+            (where +
+             ": events of both polarities go to the one channel of "
+             "input '" +
              printable(port.name) + "' [event-polarity]")
                 .str());
       return;
@@ -199,11 +199,10 @@ llvm::Expected<EventFile> readEventArrays(const Array &t, const Array &x,
                              {"y", &y},
                              {"p", p}})
     if (array && (array->rank() != 1 || array->size() != t.size()))
-      return makeRuleError("event-field",
-                           where + ": array '" + name + "' has shape " +
-                               formatShape(array->shape()) +
-                               ", but there are " + Twine(t.size()) +
-                               " times of events");
+      return makeRuleError(
+          "event-field", where + ": array '" + name + "' has shape " +
+                             formatShape(array->shape()) + ", but there are " +
+                             Twine(t.size()) + " times of events");
   if (t.size() == 0)
     return makeRuleError("data-empty", where + ": holds no event");
   llvm::Expected<Sensor> sensor = Sensor::create(port, 0, where);
@@ -232,8 +231,9 @@ llvm::Expected<EventFile> readEventArrays(const Array &t, const Array &x,
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// A data set of variable-length lists, which the HDF5 reader turns into a group
-/// of all values and where each list starts; or an array, which is one list.
+/// A data set of variable-length lists, which the HDF5 reader turns into a
+/// group of all values and where each list starts; or an array, which is one
+/// list.
 struct Lists {
   const Array *values = nullptr;
   std::vector<int64_t> offsets;
@@ -343,9 +343,9 @@ llvm::Expected<EventFile> readSpikeLists(const nir::RawObject &root,
 
 llvm::Expected<int64_t> getWindow(const Framing &framing, StringRef where) {
   if (!framing.window)
-    return makeRuleError("frame-window",
-                         where + ": holds events in time, and nothing says how "
-                                 "much of it is a step; hint: --frame \"1 ms\"");
+    return makeRuleError(
+        "frame-window", where + ": holds events in time, and nothing says how "
+                                "much of it is a step; hint: --frame \"1 ms\"");
   double nanoseconds = *framing.window * 1e9;
   if (!(nanoseconds >= 0.5) || nanoseconds > 1e18)
     return makeRuleError("frame-window",
@@ -368,9 +368,9 @@ llvm::Error FramedEvents::add(EventSample sample, StringRef where,
   } else {
     if (!llvm::is_sorted(sample.times)) {
       if (unorderedSamples++ == 0) {
-        size_t at = std::is_sorted_until(sample.times.begin(),
-                                         sample.times.end()) -
-                    sample.times.begin();
+        size_t at =
+            std::is_sorted_until(sample.times.begin(), sample.times.end()) -
+            sample.times.begin();
         firstUnordered =
             (where + ": time goes back at event " + Twine(at) + ", from " +
              formatQuantity(double(sample.times[at - 1]) * 1e-9,
@@ -388,12 +388,11 @@ llvm::Error FramedEvents::add(EventSample sample, StringRef where,
     longest = std::max(longest, length);
     frames = wanted ? *wanted : std::max<int64_t>(length / *window, 0);
     if (frames > kMaxFrames)
-      return makeRuleError("event-frames",
-                           where + ": " + Twine(frames) + " frames of " +
-                               formatQuantity(*framing.window,
-                                              Dimension::Time) +
-                               ", but a run has at most " + Twine(kMaxFrames) +
-                               " steps; hint: a longer --frame, or --steps");
+      return makeRuleError(
+          "event-frames", where + ": " + Twine(frames) + " frames of " +
+                              formatQuantity(*framing.window, Dimension::Time) +
+                              ", but a run has at most " + Twine(kMaxFrames) +
+                              " steps; hint: a longer --frame, or --steps");
     shortSamples += frames == 0;
     for (auto [time, element] : llvm::zip(sample.times, sample.elements)) {
       int64_t offset = time - start;
@@ -412,9 +411,10 @@ llvm::Error FramedEvents::add(EventSample sample, StringRef where,
   sample = {};
   llvm::sort(framed);
   // No more of the same than the port takes.
-  int64_t most = framing.binary
-                     ? 1
-                     : framing.most.value_or(std::numeric_limits<int64_t>::max());
+  int64_t most =
+      framing.binary
+          ? 1
+          : framing.most.value_or(std::numeric_limits<int64_t>::max());
   size_t out = 0;
   int64_t run = 0;
   for (size_t i = 0; i < framed.size(); ++i) {
@@ -474,13 +474,13 @@ llvm::Error FramedEvents::finish(StringRef where,
     text += ", " + std::to_string(lateCount) + " after the last frame";
   notes.push_back(std::move(text));
   if (unorderedSamples)
-    warnings.push_back(
-        firstUnordered +
-        (unorderedSamples > 1 ? "; so it does in " +
-                                    std::to_string(unorderedSamples - 1) +
-                                    " other samples"
-                              : std::string()) +
-        "; frames go by time, whatever the order [event-order]");
+    warnings.push_back(firstUnordered +
+                       (unorderedSamples > 1
+                            ? "; so it does in " +
+                                  std::to_string(unorderedSamples - 1) +
+                                  " other samples"
+                            : std::string()) +
+                       "; frames go by time, whatever the order [event-order]");
   if (cutCount) {
     int64_t most = framing.binary ? 1 : *framing.most;
     StringRef first = firstCut;

@@ -6,9 +6,9 @@
 #include "nmc/Analysis/BuildNetworkModel.h"
 #include "nmc/Artifact/Artifact.h"
 #include "nmc/Exec/Interpreter.h"
+#include "nmc/Mapping/Interop.h"
 #include "nmc/Support/File.h"
 #include "nmc/Support/Interrupt.h"
-#include "nmc/Mapping/Interop.h"
 #include "nmc/Support/Npz.h"
 #include "nmc/Support/Version.h"
 
@@ -62,13 +62,13 @@ FailureOr<exec::RunResult> Session::runNetwork(exec::RunOptions runOptions,
   exec::RunOptions drive = makeDrive(net);
   runOptions.steps = drive.steps;
   runOptions.encodings = drive.encodings;
-  runOptions.readouts =
-      exec::getHostSide(net).makeOptions(*program).readouts;
+  runOptions.readouts = exec::getHostSide(net).makeOptions(*program).readouts;
   runOptions.jobs = options.jobs;
   int64_t total = std::min<int64_t>(
       dataset->samples(), runOptions.samples.value_or(dataset->samples()));
   runOptions.progress = [&](int64_t samples) {
-    progress.report(stage, double(samples) / double(std::max<int64_t>(total, 1)));
+    progress.report(stage,
+                    double(samples) / double(std::max<int64_t>(total, 1)));
     return !isInterrupted();
   };
   exec::DatasetSource source(*dataset);
@@ -80,8 +80,8 @@ FailureOr<exec::RunResult> Session::runNetwork(exec::RunOptions runOptions,
   return std::move(*result);
 }
 
-static cost::Estimate makeAccuracy(StringRef kpi, double value,
-                                   int64_t samples, StringRef note) {
+static cost::Estimate makeAccuracy(StringRef kpi, double value, int64_t samples,
+                                   StringRef note) {
   cost::Estimate estimate = cost::Estimate::of(kpi, cost::Range(value));
   estimate.mode = cost::Mode::Simulated;
   estimate.samples = samples;
@@ -92,16 +92,17 @@ static cost::Estimate makeAccuracy(StringRef kpi, double value,
 void Session::scoreStage(Phase phase) {
   exec::RunOptions runOptions;
   runOptions.samples = std::min(options.stageSamples, dataset->samples());
-  FailureOr<exec::RunResult> scored = runNetwork(
-      runOptions, ("score " + getPhaseInfo(phase).name).str());
+  FailureOr<exec::RunResult> scored =
+      runNetwork(runOptions, ("score " + getPhaseInfo(phase).name).str());
   if (failed(scored) || scored->stopped)
     return;
-  double accuracy = scored->accuracy(
-      dataset->labels().take_front(scored->samples), scored->readoutSteps.size() - 1);
+  double accuracy =
+      scored->accuracy(dataset->labels().take_front(scored->samples),
+                       scored->readoutSteps.size() - 1);
   switch (phase) {
   case Phase::Spike:
-    result.kpis.push_back(makeAccuracy("accuracy_float", accuracy,
-                                       scored->samples, "the model as it came"));
+    result.kpis.push_back(makeAccuracy(
+        "accuracy_float", accuracy, scored->samples, "the model as it came"));
     return;
   case Phase::Legal:
     result.kpis.push_back(
@@ -205,7 +206,8 @@ ExitCode Session::bindActivityFile() {
                 .str());
     return ExitCode::Success;
   }
-  llvm::Expected<exec::Activity> read = exec::readActivity(options.activityFile);
+  llvm::Expected<exec::Activity> read =
+      exec::readActivity(options.activityFile);
   if (!read) {
     log.add(read.takeError());
     return ExitCode::BadData;
@@ -266,10 +268,9 @@ ExitCode Session::estimate() {
     if (succeeded(ran) && !ran->stopped)
       replay = std::move(*ran);
   }
-  cost::MappedCounts mapped =
-      countMapped(*problem, *mapping, *targetInfo,
-                  activity ? &*activity : nullptr,
-                  replay ? &replay->activity : nullptr, steps);
+  cost::MappedCounts mapped = countMapped(
+      *problem, *mapping, *targetInfo, activity ? &*activity : nullptr,
+      replay ? &replay->activity : nullptr, steps);
   result.add(cost::estimateMapped(counts, mapped, *targetInfo));
 
   mapping::Metrics metrics = mapping::computeMetrics(*problem, *mapping);
@@ -293,10 +294,9 @@ ExitCode Session::writeBundle(bool withMapping) {
     folder = "nmc-out";
   // A folder per model and target, so that runs do not overwrite each other.
   llvm::SmallString<128> path(folder);
-  llvm::sys::path::append(path, result.model.name +
-                                    (result.target.name.empty()
-                                         ? ""
-                                         : "." + result.target.name));
+  llvm::sys::path::append(
+      path, result.model.name +
+                (result.target.name.empty() ? "" : "." + result.target.name));
   auto fail = [&](llvm::Error error) {
     log.add(std::move(error));
     return ExitCode::Usage;
@@ -370,9 +370,9 @@ void Session::close(ExitCode code) {
     if (std::string text = value.str(); !text.empty())
       result.run.options.push_back({name.str(), text});
   };
-  note("steps", Twine(isSpiking && result.input.timesteps
-                          ? *result.input.timesteps
-                          : phases.steps));
+  note("steps",
+       Twine(isSpiking && result.input.timesteps ? *result.input.timesteps
+                                                 : phases.steps));
   note("reset", phases.reset);
   note("chips", Twine(phases.chips));
   note("placer", phases.placer);
@@ -442,7 +442,8 @@ Session::readMapping(const mapping::Problem &problem) {
 FailureOr<std::string> Session::exportArtifact() {
   std::string bytes;
   llvm::raw_string_ostream os(bytes);
-  if (failed(artifact::exportArtifact(*moduleRef, result.kpis, NMC_VERSION, os)))
+  if (failed(
+          artifact::exportArtifact(*moduleRef, result.kpis, NMC_VERSION, os)))
     return failure();
   return bytes;
 }

@@ -21,9 +21,8 @@ using namespace nmc;
 using namespace nmc::pipelines;
 
 static std::string joinShape(ArrayRef<int64_t> shape) {
-  return llvm::join(llvm::map_range(shape,
-                                    [](int64_t n) { return std::to_string(n); }),
-                    "x");
+  return llvm::join(
+      llvm::map_range(shape, [](int64_t n) { return std::to_string(n); }), "x");
 }
 
 /// Weights and biases of one connection.
@@ -86,9 +85,8 @@ static std::optional<InspectedValues> findRange(StringRef name,
 }
 
 /// "1", or "0.1 .. 0.4", each number as `format` writes it.
-static std::string
-formatRange(const InspectedValues &range,
-            function_ref<std::string(double)> format) {
+static std::string formatRange(const InspectedValues &range,
+                               function_ref<std::string(double)> format) {
   std::string low = format(range.low), high = format(range.high);
   return low == high ? low : low + " .. " + high;
 }
@@ -145,11 +143,11 @@ static std::string describeDynamics(spike::DynamicsAttr dynamics, bool fires) {
     return "";
   std::vector<std::string> words;
   if (dynamics.getDecay() != spike::DecayKind::None)
-    words.push_back(
-        "decay " + spike::stringifyDecayKind(dynamics.getDecay()).str());
+    words.push_back("decay " +
+                    spike::stringifyDecayKind(dynamics.getDecay()).str());
   if (dynamics.getInputGain() != spike::InputGain::Unit)
-    words.push_back(
-        "gain " + spike::stringifyInputGain(dynamics.getInputGain()).str());
+    words.push_back("gain " +
+                    spike::stringifyInputGain(dynamics.getInputGain()).str());
   if (fires) {
     words.push_back(dynamics.getCompare() == spike::Compare::Greater
                         ? "fires above threshold"
@@ -229,8 +227,8 @@ static void addPopulations(spike::NetworkOp network,
       StringRef source = model.populations[projection->source].name;
       if (!row.sources.empty())
         row.sources += ", ";
-      row.sources += llvm::join(projection->connections, "+") + " " +
-                     source.str();
+      row.sources +=
+          llvm::join(projection->connections, "+") + " " + source.str();
       SmallVector<std::string, 2> more;
       const std::string &node = projection->location;
       if (result.isSpiking && node != population.name && nodes.contains(node))
@@ -285,9 +283,8 @@ static void addConnections(spike::NetworkOp network, Inspection &result) {
   }
 }
 
-FailureOr<Inspection>
-pipelines::inspectNetwork(spike::NetworkOp network,
-                          const report::Model &facts) {
+FailureOr<Inspection> pipelines::inspectNetwork(spike::NetworkOp network,
+                                                const report::Model &facts) {
   FailureOr<analysis::NetworkModel> model =
       analysis::buildNetworkModel(network);
   if (failed(model))
@@ -373,11 +370,10 @@ ExitCode pipelines::printMapping(ModuleOp module, bool json, raw_ostream &os) {
                                report::formatDouble(*value));
       }
   if (json)
-    os << llvm::formatv("{0:2}",
-                        llvm::json::Value(llvm::json::Object{
-                            {"target", mapping.getTarget()},
-                            {"populations", std::move(populations)},
-                            {"metrics", std::move(metrics)}}))
+    os << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{
+                                     {"target", mapping.getTarget()},
+                                     {"populations", std::move(populations)},
+                                     {"metrics", std::move(metrics)}}))
        << "\n";
   else
     os << table << "\n" << figures;

@@ -32,9 +32,8 @@ static void printWrapped(StringRef text, raw_ostream &os) {
 }
 
 static std::string joinShape(ArrayRef<int64_t> shape) {
-  return llvm::join(llvm::map_range(shape,
-                                    [](int64_t n) { return std::to_string(n); }),
-                    "x");
+  return llvm::join(
+      llvm::map_range(shape, [](int64_t n) { return std::to_string(n); }), "x");
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,12 +205,11 @@ void Page::connections() {
 static std::string joinParameters(const InspectedPopulation &row) {
   std::vector<std::string> words;
   for (const InspectedValues &value : row.parameters) {
-    bool isNeutral =
-        value.low == value.high &&
-        ((value.name == "w_in" && value.low == 1) ||
-         ((value.name == "v_leak" || value.name == "v_reset" ||
-           value.name == "bias") &&
-          value.low == 0));
+    bool isNeutral = value.low == value.high &&
+                     ((value.name == "w_in" && value.low == 1) ||
+                      ((value.name == "v_leak" || value.name == "v_reset" ||
+                        value.name == "bias") &&
+                       value.low == 0));
     if (!isNeutral)
       words.push_back(value.name + " " + value.text);
   }
@@ -324,9 +322,9 @@ void Page::going() {
   if (!facts.way)
     return;
   const Inspection::Way &way = *facts.way;
-  std::string title = "going to " +
-                      (way.target.empty() ? "execution profile " + way.profile
-                                          : way.target);
+  std::string title =
+      "going to " +
+      (way.target.empty() ? "execution profile " + way.profile : way.target);
   if (!way.target.empty() && !way.profile.empty())
     title += ", execution profile " + way.profile;
   else if (!way.target.empty() && facts.isSpiking && !facts.needsProfile)
@@ -351,12 +349,9 @@ void Page::going() {
 //===----------------------------------------------------------------------===//
 
 static llvm::json::Object toJson(const InspectedValues &value) {
-  return llvm::json::Object{{"name", value.name},
-                            {"low", value.low},
-                            {"high", value.high},
-                            {"count", value.count},
-                            {"unit", value.unit},
-                            {"text", value.text}};
+  return llvm::json::Object{{"name", value.name}, {"low", value.low},
+                            {"high", value.high}, {"count", value.count},
+                            {"unit", value.unit}, {"text", value.text}};
 }
 
 static llvm::json::Array toJson(ArrayRef<LoggedDiagnostic> entries) {
@@ -429,10 +424,10 @@ static void printJson(const Inspection &facts, raw_ostream &os) {
     page["time"] = std::move(time);
   }
   if (facts.way)
-    page["way"] = llvm::json::Object{{"target", facts.way->target},
-                                     {"execution_profile", facts.way->profile},
-                                     {"diagnostics",
-                                      toJson(facts.way->findings)}};
+    page["way"] =
+        llvm::json::Object{{"target", facts.way->target},
+                           {"execution_profile", facts.way->profile},
+                           {"diagnostics", toJson(facts.way->findings)}};
   os << llvm::formatv("{0:2}", llvm::json::Value(std::move(page))) << "\n";
 }
 

@@ -52,12 +52,13 @@ ExitCode Session::loadModel() {
             llvm::sys::path::parent_path(options.model));
         !parent.empty() && parent != "." && parent != "..")
       result.model.name = parent.str();
-  result.model.format = detectFormat(options.model, (*buffer)->getBuffer()).str();
+  result.model.format =
+      detectFormat(options.model, (*buffer)->getBuffer()).str();
   result.model.sha256 = sha256((*buffer)->getBuffer());
   if (result.model.format == "mlir") {
     mlir::ParserConfig config(context);
-    moduleRef = mlir::parseSourceString<ModuleOp>((*buffer)->getBuffer(), config,
-                                                  options.model);
+    moduleRef = mlir::parseSourceString<ModuleOp>((*buffer)->getBuffer(),
+                                                  config, options.model);
   } else if (result.model.format == "nir" || result.model.format == "net") {
     if (ExitCode code = loadNir(); code != ExitCode::Success)
       return code;
@@ -120,9 +121,9 @@ nir::InputKind Session::chooseInput(std::string &reason) {
   for (int64_t input = 0; input < dataset->inputCount(); ++input) {
     if (!dataset->isWhole(input) || dataset->min(input) < 0 ||
         dataset->max(input) > 255) {
-      reason = "the data are no counts: " +
-               formatNumber(dataset->min(input), 6) + " to " +
-               formatNumber(dataset->max(input), 6);
+      reason =
+          "the data are no counts: " + formatNumber(dataset->min(input), 6) +
+          " to " + formatNumber(dataset->max(input), 6);
       return nir::InputKind::Analog;
     }
     if (!dataset->hasSteps(input) && dataset->max(input) > 1) {

@@ -159,8 +159,7 @@ LogicalResult pipelines::runPhase(Phase phase, const PhaseOptions &options,
   std::string pipeline = getPhasePipeline(phase, options);
   if (pipeline.empty())
     return success();
-  mlir::PassManager manager(module->getContext(),
-                            ModuleOp::getOperationName());
+  mlir::PassManager manager(module->getContext(), ModuleOp::getOperationName());
   std::string faults;
   llvm::raw_string_ostream os(faults);
   if (failed(mlir::parsePassPipeline(pipeline, manager, os)))

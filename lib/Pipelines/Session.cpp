@@ -202,9 +202,8 @@ static bool hasTimeConstant(Operation &op) {
 
 /// What a graded network does not have.
 static bool takesTime(Operation &op) {
-  return hasTimeConstant(op) ||
-         isa<spike::IfOp, spike::ThresholdOp, spike::SigmaDeltaOp,
-             spike::DelayOp>(op);
+  return hasTimeConstant(op) || isa<spike::IfOp, spike::ThresholdOp,
+                                    spike::SigmaDeltaOp, spike::DelayOp>(op);
 }
 
 bool pipelines::isSpikingNetwork(spike::NetworkOp network) {
@@ -235,10 +234,9 @@ ExitCode Session::checkProfileName() {
   bool isFile = asked.contains('/') || asked.ends_with(".yaml") ||
                 asked.ends_with(".yml");
   if (!asked.empty() && !isFile && !llvm::is_contained(known, asked)) {
-    log.add(Severity::Error,
-            "unknown execution profile '" + asked.str() + "'" +
-                didYouMean(asked, known, "; there are ") +
-                listWords(known, 20) + " [profile-unknown]");
+    log.add(Severity::Error, "unknown execution profile '" + asked.str() + "'" +
+                                 didYouMean(asked, known, "; there are ") +
+                                 listWords(known, 20) + " [profile-unknown]");
     return ExitCode::Usage;
   }
   return ExitCode::Success;
@@ -253,8 +251,8 @@ ExitCode Session::chooseProfile() {
     result.target.executionProfile = name.str();
     if (name.empty())
       return ExitCode::Success;
-    FailureOr<target::ExecutionProfile> profile = target::loadExecutionProfile(
-        name, options.phases.targetPaths, context);
+    FailureOr<target::ExecutionProfile> profile =
+        target::loadExecutionProfile(name, options.phases.targetPaths, context);
     if (failed(profile))
       return ExitCode::Usage;
     auto found = profile->populations.find("if");
@@ -272,15 +270,13 @@ ExitCode Session::chooseProfile() {
     options.phases.profile = own;
   if (options.phases.profile.empty() && isOpen) {
     log.add(Severity::Error,
-            (targetInfo
-                 ? "target '" + targetInfo->name +
-                       "' names no execution profile, and the model "
-                 : std::string("the model ")) +
+            (targetInfo ? "target '" + targetInfo->name +
+                              "' names no execution profile, and the model "
+                        : std::string("the model ")) +
                 "states differential equations: nothing says how they become "
                 "steps; hint: --execution-profile NAME, one of " +
-                llvm::join(
-                    target::findProfileNames(options.phases.targetPaths),
-                    ", ") +
+                llvm::join(target::findProfileNames(options.phases.targetPaths),
+                           ", ") +
                 " [dynamics-missing]",
             options.model);
     return ExitCode::Usage;
@@ -334,7 +330,8 @@ ExitCode Session::checkRecords(bool isFinal) {
         (request.quantity == exec::Quantity::Current && !hasState && !isRelu)) {
       log.add(Severity::Error,
               "--record: population '" + request.population + "' is a " +
-                  population->getName().stripDialect().str() + ", which has no '" +
+                  population->getName().stripDialect().str() +
+                  ", which has no '" +
                   exec::getQuantityName(request.quantity).str() +
                   "' [record-name]");
       code = ExitCode::Usage;
@@ -439,8 +436,8 @@ ExitCode Session::advance(Phase last) {
       if (ExitCode code = checkRecords(false); code != ExitCode::Success)
         return code;
 
-    // Accuracy around each lossy step; a spiking model is exact from its profile
-    // on.
+    // Accuracy around each lossy step; a spiking model is exact from its
+    // profile on.
     if (isSpiking)
       continue;
     if (next == Phase::Spike || next == Phase::Legal || next == Phase::Rate) {
@@ -463,10 +460,10 @@ void Session::assumeRanges(Severity severity) {
   mlir::Builder builder(context);
   auto one = builder.getF64FloatAttr(1);
   for (spike::PopulationOpInterface population : network().getPopulations())
-    population->setAttr(
-        spike::SpikeDialect::kRangeAttrName,
-        spike::RangeAttr::get(context, builder.getF64FloatAttr(0), one, one, one,
-                              /*samples=*/1, builder.getStringAttr("")));
+    population->setAttr(spike::SpikeDialect::kRangeAttrName,
+                        spike::RangeAttr::get(
+                            context, builder.getF64FloatAttr(0), one, one, one,
+                            /*samples=*/1, builder.getStringAttr("")));
   done = Phase::Ranges;
 }
 
@@ -520,10 +517,11 @@ ExitCode Session::inspect(Inspection &inspection) {
   inspection = std::move(*found);
   inspection.notes.assign(log.diagnostics().begin(), log.diagnostics().end());
   StringRef inferred = findMessage(inspection.notes, "nir-dt");
-  inspection.dtSource = options.phases.dt  ? "as given with --dt"
-                        : inferred.empty()
-                            ? "stated by the model"
-                            : "inferred" + inferred.split(" inferred").second.str();
+  inspection.dtSource =
+      options.phases.dt ? "as given with --dt"
+      : inferred.empty()
+          ? "stated by the model"
+          : "inferred" + inferred.split(" inferred").second.str();
   if (options.phases.target.empty() && options.executionProfile.empty())
     return ExitCode::Success;
   return inspectWay(inspection);

@@ -20,23 +20,25 @@ using namespace nmc::tool;
 //===----------------------------------------------------------------------===//
 
 static cl::SubCommand
-    checkVerb("check", "say whether a model can be mapped, and every limit in the way"),
+    checkVerb("check",
+              "say whether a model can be mapped, and every limit in the way"),
     inspectVerb("inspect", "list layers, shapes and parameters of a model"),
     compileVerb("compile", "map, run, cost; write report and mapping artefact"),
     runVerb("run", "run a model as the chip would; accuracy and spikes"),
     estimateVerb("estimate", "map, run and cost; write the report"),
     mapVerb("map", "map a model; print the mapping's figures"),
-    compareVerb("compare", "hold a bundle against measurements or another bundle"),
+    compareVerb("compare",
+                "hold a bundle against measurements or another bundle"),
     reportVerb("report", "print a bundle's report again"),
     targetsVerb("targets", "list | show NAME | lint [NAME...]: the chips"),
     opsVerb("ops", "list supported ONNX operators");
 
 static const std::pair<cl::SubCommand *, Verb> kVerbs[] = {
-    {&checkVerb, Verb::Check},     {&inspectVerb, Verb::Inspect},
-    {&compileVerb, Verb::Compile}, {&runVerb, Verb::Run},
+    {&checkVerb, Verb::Check},       {&inspectVerb, Verb::Inspect},
+    {&compileVerb, Verb::Compile},   {&runVerb, Verb::Run},
     {&estimateVerb, Verb::Estimate}, {&mapVerb, Verb::Map},
-    {&compareVerb, Verb::Compare}, {&reportVerb, Verb::Report},
-    {&targetsVerb, Verb::Targets}, {&opsVerb, Verb::Ops}};
+    {&compareVerb, Verb::Compare},   {&reportVerb, Verb::Report},
+    {&targetsVerb, Verb::Targets},   {&opsVerb, Verb::Ops}};
 
 //===----------------------------------------------------------------------===//
 // Options
@@ -57,8 +59,7 @@ static cl::OptionCategory category("nmc options");
   cl::sub(checkVerb), cl::sub(compileVerb), cl::sub(runVerb),                  \
       cl::sub(estimateVerb), cl::sub(mapVerb)
 #define NMC_TARGET NMC_MAPS, cl::sub(inspectVerb), cl::sub(targetsVerb)
-#define NMC_BUNDLE                                                             \
-  cl::sub(compileVerb), cl::sub(estimateVerb), cl::sub(mapVerb)
+#define NMC_BUNDLE cl::sub(compileVerb), cl::sub(estimateVerb), cl::sub(mapVerb)
 
 static cl::list<std::string> positional(cl::Positional, cl::desc("arguments"),
                                         cl::cat(category), NMC_ALL);
@@ -76,12 +77,14 @@ static cl::opt<std::string>
                    cl::init("auto"), cl::cat(category), NMC_MODEL);
 
 // Model.
-static cl::list<std::string>
-    dims("dim", cl::desc("value of a symbolic dimension"),
-         cl::value_desc("NAME=VALUE"), cl::cat(category), NMC_MODEL);
-static cl::list<std::string>
-    binds("bind", cl::desc("make a graph input constant"),
-          cl::value_desc("INPUT=NUMBER|FILE.pb"), cl::cat(category), NMC_MODEL);
+static cl::list<std::string> dims("dim",
+                                  cl::desc("value of a symbolic dimension"),
+                                  cl::value_desc("NAME=VALUE"),
+                                  cl::cat(category), NMC_MODEL);
+static cl::list<std::string> binds("bind",
+                                   cl::desc("make a graph input constant"),
+                                   cl::value_desc("INPUT=NUMBER|FILE.pb"),
+                                   cl::cat(category), NMC_MODEL);
 
 // Target.
 static cl::opt<std::string> targetName("target",
@@ -92,23 +95,25 @@ static cl::list<std::string> targetPaths("target-path",
                                          cl::desc("folder with more targets"),
                                          cl::value_desc("DIR"),
                                          cl::cat(category), NMC_TARGET);
-static cl::opt<std::string>
-    costProfile("cost-profile", cl::desc("cost profile of the target"),
-                cl::value_desc("NAME"), cl::cat(category), NMC_TARGET);
-static cl::list<std::string>
-    overrides("set", cl::desc("override a value of the target; recorded in the report"),
-              cl::value_desc("KEY=VALUE"), cl::cat(category), NMC_TARGET);
+static cl::opt<std::string> costProfile("cost-profile",
+                                        cl::desc("cost profile of the target"),
+                                        cl::value_desc("NAME"),
+                                        cl::cat(category), NMC_TARGET);
+static cl::list<std::string> overrides(
+    "set", cl::desc("override a value of the target; recorded in the report"),
+    cl::value_desc("KEY=VALUE"), cl::cat(category), NMC_TARGET);
 static cl::opt<int64_t> chips("chips", cl::desc("chips that may be used"),
                               cl::init(1), cl::cat(category), NMC_MAPS);
-static cl::opt<std::string>
-    executionProfile("execution-profile",
-                     cl::desc("dynamics of a platform; the target's own is the default"),
-                     cl::value_desc("NAME"), cl::cat(category), NMC_MODEL);
+static cl::opt<std::string> executionProfile(
+    "execution-profile",
+    cl::desc("dynamics of a platform; the target's own is the default"),
+    cl::value_desc("NAME"), cl::cat(category), NMC_MODEL);
 
 // Spiking models.
-static cl::opt<std::string>
-    dt("dt", cl::desc("model time per step, e.g. \"0.1 ms\""),
-       cl::value_desc("TIME"), cl::cat(category), NMC_MODEL);
+static cl::opt<std::string> dt("dt",
+                               cl::desc("model time per step, e.g. \"0.1 ms\""),
+                               cl::value_desc("TIME"), cl::cat(category),
+                               NMC_MODEL);
 static cl::opt<std::string>
     timeUnit("time-unit",
              cl::desc("unit of the model's time constants: s, ms, us or step"),
@@ -137,11 +142,9 @@ static cl::opt<std::string>
                cl::desc("counts: several events of an element in a frame are "
                         "as many; binary: they are one"),
                cl::value_desc("KIND"), cl::cat(category), NMC_MAPS);
-static cl::opt<std::string>
-    frameStart("frame-start",
-               cl::desc("where frame 0 starts: first (event) or zero"),
-               cl::init("first"), cl::value_desc("WHERE"), cl::cat(category),
-               NMC_MAPS);
+static cl::opt<std::string> frameStart(
+    "frame-start", cl::desc("where frame 0 starts: first (event) or zero"),
+    cl::init("first"), cl::value_desc("WHERE"), cl::cat(category), NMC_MAPS);
 
 // Data.
 static cl::opt<std::string> data("data",
@@ -161,14 +164,14 @@ static cl::opt<std::string>
 static cl::opt<int64_t> samples("samples", cl::desc("use the first N samples"),
                                 cl::value_desc("N"), cl::cat(category),
                                 NMC_MAPS);
-static cl::opt<std::string>
-    calibration("calibration",
-                cl::desc("inputs on which ranges are observed; default: --data"),
-                cl::value_desc("FILE"), cl::cat(category), NMC_MAPS);
+static cl::opt<std::string> calibration(
+    "calibration",
+    cl::desc("inputs on which ranges are observed; default: --data"),
+    cl::value_desc("FILE"), cl::cat(category), NMC_MAPS);
 static cl::opt<int64_t>
     calibrationSamples("calibration-samples",
-                       cl::desc("samples of them (default 128)"),
-                       cl::init(128), cl::cat(category), NMC_MAPS);
+                       cl::desc("samples of them (default 128)"), cl::init(128),
+                       cl::cat(category), NMC_MAPS);
 static cl::opt<std::string>
     activity("activity",
              cl::desc("activity instead of data: npz, rates CSV, or one rate "
@@ -189,15 +192,14 @@ static cl::opt<int64_t>
 static cl::opt<int64_t> steps("steps",
                               cl::desc("time steps per inference (default 64)"),
                               cl::init(64), cl::cat(category), NMC_MAPS);
-static cl::opt<std::string> reset("reset",
-                                  cl::desc("zero or subtract; default: the target's own"),
-                                  cl::cat(category), NMC_MODEL);
+static cl::opt<std::string>
+    reset("reset", cl::desc("zero or subtract; default: the target's own"),
+          cl::cat(category), NMC_MODEL);
 static cl::opt<std::string> level("level",
                                   cl::desc("cost model: count or mapped"),
                                   cl::init("mapped"), cl::cat(category),
                                   NMC_MAPS);
-static cl::opt<std::string> placer("placer",
-                                   cl::desc("hilbert or sequential"),
+static cl::opt<std::string> placer("placer", cl::desc("hilbert or sequential"),
                                    cl::init("hilbert"), cl::cat(category),
                                    NMC_MAPS);
 
@@ -218,14 +220,15 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     dumpPhases("dump-phases-to", cl::desc("write the IR after every phase"),
                cl::value_desc("DIR"), cl::cat(category), NMC_MAPS);
-static cl::list<std::string>
-    record("record",
-           cl::desc("population to record: NAME, NAME:v, NAME:i, or NAME:i1 of receptor 1"),
-           cl::value_desc("NAME"), cl::cat(category), cl::sub(runVerb));
-static cl::opt<std::string> recordTo("record-to",
-                                     cl::desc("file of what is recorded: npz, or NIRData (.nir)"),
-                                     cl::value_desc("FILE"), cl::cat(category),
-                                     cl::sub(runVerb));
+static cl::list<std::string> record(
+    "record",
+    cl::desc(
+        "population to record: NAME, NAME:v, NAME:i, or NAME:i1 of receptor 1"),
+    cl::value_desc("NAME"), cl::cat(category), cl::sub(runVerb));
+static cl::opt<std::string>
+    recordTo("record-to",
+             cl::desc("file of what is recorded: npz, or NIRData (.nir)"),
+             cl::value_desc("FILE"), cl::cat(category), cl::sub(runVerb));
 static cl::opt<std::string> saveActivity("save-activity",
                                          cl::desc("npz file of the activity"),
                                          cl::value_desc("FILE"),
@@ -248,7 +251,8 @@ static cl::list<std::string>
 
 /// Reports a bad command line.
 static ExitCode usage(const Twine &message, StringRef rule = "usage") {
-  llvm::WithColor::error(llvm::errs(), "nmc") << message << " [" << rule << "]\n";
+  llvm::WithColor::error(llvm::errs(), "nmc")
+      << message << " [" << rule << "]\n";
   return ExitCode::Usage;
 }
 
@@ -350,13 +354,14 @@ static std::optional<ExitCode> fillSession(CommandLine &result) {
   }
   if (samples.getNumOccurrences()) {
     if (samples < 1)
-      return usage("--samples is " + Twine(samples) + ", but must be at least 1");
+      return usage("--samples is " + Twine(samples) +
+                   ", but must be at least 1");
     session.data.samples = samples;
   }
-  for (auto [name, value] :
-       {std::pair<StringRef, int64_t>("calibration-samples", calibrationSamples),
-        {"stage-samples", stageSamples},
-        {"chips", chips}})
+  for (auto [name, value] : {std::pair<StringRef, int64_t>(
+                                 "calibration-samples", calibrationSamples),
+                             {"stage-samples", stageSamples},
+                             {"chips", chips}})
     if (value < 1)
       return usage("--" + name + " is " + Twine(value) +
                    ", but must be at least 1");
@@ -405,8 +410,7 @@ static std::optional<ExitCode> fillSession(CommandLine &result) {
     if (quantity == "v")
       request.quantity = exec::Quantity::Membrane;
     else if (quantity.consume_front("i") &&
-             (quantity.empty() ||
-              !quantity.getAsInteger(10, request.receptor)))
+             (quantity.empty() || !quantity.getAsInteger(10, request.receptor)))
       request.quantity = exec::Quantity::Current;
     else
       request.population = entry; // names may hold colons
@@ -458,8 +462,9 @@ std::optional<ExitCode> tool::parseCommandLine(int argc, char **argv,
   // A first word that is no verb would be taken for an argument.
   StringRef first = argv[1];
   if (!first.starts_with("-")) {
-    const auto *known = llvm::find_if(
-        kVerbs, [&](const auto &entry) { return entry.first->getName() == first; });
+    const auto *known = llvm::find_if(kVerbs, [&](const auto &entry) {
+      return entry.first->getName() == first;
+    });
     if (known == std::end(kVerbs)) {
       SmallVector<StringRef> verbs;
       for (auto [command, verb] : kVerbs)
@@ -472,8 +477,9 @@ std::optional<ExitCode> tool::parseCommandLine(int argc, char **argv,
   std::string faults;
   llvm::raw_string_ostream os(faults);
   if (!cl::ParseCommandLineOptions(
-          argc, argv, "nmc: maps networks onto neuromorphic chips and predicts "
-                      "what they cost there\n",
+          argc, argv,
+          "nmc: maps networks onto neuromorphic chips and predicts "
+          "what they cost there\n",
           &os)) {
     llvm::errs() << faults;
     return ExitCode::Usage;

@@ -208,8 +208,7 @@ static ExitCode checkPlaces(const CommandLine &commandLine) {
     code = ExitCode::Usage;
   };
   std::string bundle = session.outputFolder;
-  if (bundle.empty() && commandLine.verb == Verb::Compile &&
-      !session.compileTo)
+  if (bundle.empty() && commandLine.verb == Verb::Compile && !session.compileTo)
     bundle = "nmc-out";
   for (auto [folder, rule] :
        {std::pair<const std::string &, StringRef>{bundle, "bundle-write"},
@@ -227,9 +226,9 @@ static ExitCode checkPlaces(const CommandLine &commandLine) {
     else if (!parent.empty() && !llvm::sys::fs::is_directory(parent))
       refuse(file, "cannot be written: there is no folder " + parent,
              "file-write");
-    else if (std::error_code error = llvm::sys::fs::access(
-                 parent.empty() ? "." : parent,
-                 llvm::sys::fs::AccessMode::Write))
+    else if (std::error_code error =
+                 llvm::sys::fs::access(parent.empty() ? "." : parent,
+                                       llvm::sys::fs::AccessMode::Write))
       refuse(file, "cannot be written: " + error.message(), "file-write");
   }
   return code;
@@ -336,8 +335,8 @@ static ExitCode runCompare(const CommandLine &commandLine) {
         readFile(commandLine.measured);
     if (!buffer)
       return fail(buffer.takeError(), ExitCode::BadData);
-    llvm::Expected<report::MeasuredTable> table = report::parseMeasured(
-        (*buffer)->getBuffer(), commandLine.measured);
+    llvm::Expected<report::MeasuredTable> table =
+        report::parseMeasured((*buffer)->getBuffer(), commandLine.measured);
     if (!table)
       return fail(table.takeError(), ExitCode::BadData);
     std::vector<const report::Report *> reports;
@@ -354,8 +353,8 @@ static ExitCode runCompare(const CommandLine &commandLine) {
   if (bundles.size() != 2)
     return usage("without --measured two bundles are compared, but " +
                  Twine(bundles.size()) + " are given");
-  report::BundleComparison comparison = report::compareReports(
-      bundles[0].report, bundles[1].report, thresholds);
+  report::BundleComparison comparison =
+      report::compareReports(bundles[0].report, bundles[1].report, thresholds);
   if (commandLine.json)
     report::printJson(comparison, llvm::outs());
   else
@@ -371,8 +370,8 @@ static ExitCode runTargets(const CommandLine &commandLine) {
                          ? StringRef("list")
                          : StringRef(commandLine.arguments.front());
   ArrayRef<std::string> names =
-      ArrayRef<std::string>(commandLine.arguments).drop_front(
-          commandLine.arguments.empty() ? 0 : 1);
+      ArrayRef<std::string>(commandLine.arguments)
+          .drop_front(commandLine.arguments.empty() ? 0 : 1);
   target::LoadOptions options = commandLine.target;
   if (action == "list" && names.empty())
     return target::listTargets(options.searchPaths, commandLine.json,

@@ -44,8 +44,8 @@ struct Preprocess {
   SmallVector<double, 4> mean, std;
   /// Absent: found out from the shapes.
   std::optional<DataLayout> layout;
-  /// Any other layout: the axes of the array in order, of N (samples), T (steps)
-  /// and C, D, H, W; empty: none was stated.
+  /// Any other layout: the axes of the array in order, of N (samples), T
+  /// (steps) and C, D, H, W; empty: none was stated.
   std::string axes;
   /// Columns of a csv file that are taken, in this order; empty: all.
   SmallVector<int64_t, 4> columns;
@@ -57,8 +57,8 @@ struct Preprocess {
 };
 
 /// Parses "scale=1/255,zero_point=83,mean=0.1307,std=0.3081,layout=NHWC,
-/// columns=0:2"; any subset, in any order.  A number may be a fraction; mean and
-/// std may have one value per channel, with ':' between them.  Fails with
+/// columns=0:2"; any subset, in any order.  A number may be a fraction; mean
+/// and std may have one value per channel, with ':' between them.  Fails with
 /// [preprocess-key] or [preprocess-value].
 llvm::Expected<Preprocess> parsePreprocess(StringRef text);
 
@@ -163,7 +163,8 @@ public:
   /// of the labels file; empty where there is none.
   StringRef sha256() const { return dataHash; }
   StringRef labelsSha256() const { return labelsHash; }
-  /// "npz", "npy", "idx", "csv", "events", "nirdata", "onnx-folder" or "memory".
+  /// "npz", "npy", "idx", "csv", "events", "nirdata", "onnx-folder" or
+  /// "memory".
   StringRef format() const { return formatName; }
 
   /// What was decided or is odd, one line each, lower case, without "note: "

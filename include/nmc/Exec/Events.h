@@ -9,7 +9,8 @@
 // the number of steps is not given, a recording has as many frames as fit
 // before its last event: what comes after the last whole frame is dropped.
 //
-// Elements of a port of shape C x H x W: polarity (0: darker, 1: brighter), y, x.
+// Elements of a port of shape C x H x W: polarity (0: darker, 1: brighter), y,
+// x.
 //
 // Rules: [event-size] [event-range] [event-order] [event-shape]
 // [event-polarity] [event-time] [event-cut] [event-frames] [event-field]
@@ -125,7 +126,7 @@ private:
   int64_t eventCount = 0, keptCount = 0, cutCount = 0;
   int64_t earlyCount = 0, lateCount = 0; // before frame 0, after the last
   int64_t silentSamples = 0, shortSamples = 0, unorderedSamples = 0;
-  int64_t longest = 0;                // ns
+  int64_t longest = 0; // ns
   std::string firstUnordered, firstCut;
   int64_t bytes = 0;
 };

@@ -1,9 +1,9 @@
 //===- Session.h - One model on one target ----------------------*- C++ -*-===//
 //
 // What `nmc` does: the phases of Phases.h on a model, the executor on its data,
-// the cost model on the mapping, and the report over all of it.  Every step is a
-// pass or a library call; a session only strings them together and stops at the
-// first that fails, with the exit code that belongs to it.
+// the cost model on the mapping, and the report over all of it.  Every step is
+// a pass or a library call; a session only strings them together and stops at
+// the first that fails, with the exit code that belongs to it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NMC_PIPELINES_SESSION_H

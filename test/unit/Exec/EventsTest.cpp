@@ -25,8 +25,8 @@ static std::string nmnist(std::vector<Event> events) {
   std::string bytes;
   for (const Event &event : events)
     bytes += {char(event.x), char(event.y),
-              char(event.p << 7 | (event.us >> 16 & 0x7f)),
-              char(event.us >> 8), char(event.us)};
+              char(event.p << 7 | (event.us >> 16 & 0x7f)), char(event.us >> 8),
+              char(event.us)};
   return bytes;
 }
 
@@ -130,18 +130,18 @@ TEST(Events, RefusesDamagedRecordings) {
   };
   std::string good = nmnist({{0, 0, 0, 0}, {1, 2, 1, 5000}});
   EXPECT_EQ(load(good), "");
-  expectParts(load(good.substr(0, 9)), {"a.bin", "9 bytes", "4 are left over",
-                                        "[event-size]"});
+  expectParts(load(good.substr(0, 9)),
+              {"a.bin", "9 bytes", "4 are left over", "[event-size]"});
   expectParts(load(""), {"is empty", "[data-empty]"});
   expectParts(load(nmnist({{0, 240, 0, 0}})), {"1 overflows", "[data-empty]"});
-  expectParts(load(good, {2, 2, 4}), {"event 1 is at x 1, y 2", "(2, 2, 4)",
-                                      "x below 4 and y below 2",
-                                      "[event-range]"});
-  expectParts(load(good, {3, 4, 4}), {"2 polarities", "3 channels",
-                                      "[event-shape]"});
+  expectParts(load(good, {2, 2, 4}),
+              {"event 1 is at x 1, y 2", "(2, 2, 4)", "x below 4 and y below 2",
+               "[event-range]"});
+  expectParts(load(good, {3, 4, 4}),
+              {"2 polarities", "3 channels", "[event-shape]"});
   expectParts(load(good, {12}), {"(2, height, width)", "[event-shape]"});
-  expectParts(load(good, {2, 4, 4}, 1), {"lasts 5 ms", "one frame of 1 s",
-                                         "[event-frames]"});
+  expectParts(load(good, {2, 4, 4}, 1),
+              {"lasts 5 ms", "one frame of 1 s", "[event-frames]"});
   expectParts(load(good, {2, 4, 4}, 1e-9), {"frames", "[event-frames]"});
   expectParts(load(good, {2, 4, 4}, 1e-12), {"[frame-window]"});
   DatasetOptions options = overTime(folder.write("a.bin", good));
@@ -162,9 +162,9 @@ TEST(Events, TimeMayGoBackwardsAndClocksOverflow) {
   TemporaryFolder folder;
   auto data = Dataset::load(
       spec({2, 2, 2}),
-      overTime(folder.write("a.bin", nmnist({{0, 0, 0, 3000},
-                                             {1, 0, 0, 1000},
-                                             {0, 1, 0, 4000}}))));
+      overTime(folder.write(
+          "a.bin",
+          nmnist({{0, 0, 0, 3000}, {1, 0, 0, 1000}, {0, 1, 0, 4000}}))));
   ASSERT_TRUE(bool(data)) << llvm::toString(data.takeError());
   ASSERT_EQ(data->warnings().size(), 1u);
   expectParts(data->warnings()[0],
@@ -324,12 +324,11 @@ TEST(Events, ReadsSpikeLists) {
 
 TEST(Events, ReadsSpikeArraysFromHdf5) {
   TemporaryFolder folder;
-  nir::RawObject root =
-      spikeFile(nir::RawObject::fromArray(
-                    Array::from<double>({3}, {0.0, 0.001, 0.0025})),
-                nir::RawObject::fromArray(
-                    Array::from<uint16_t>({3}, {0, 2, 1})));
-  root.add("labels", nir::RawObject::fromArray(Array::from<uint16_t>({1}, {2})));
+  nir::RawObject root = spikeFile(
+      nir::RawObject::fromArray(Array::from<double>({3}, {0.0, 0.001, 0.0025})),
+      nir::RawObject::fromArray(Array::from<uint16_t>({3}, {0, 2, 1})));
+  root.add("labels",
+           nir::RawObject::fromArray(Array::from<uint16_t>({1}, {2})));
   ASSERT_FALSE(bool(nir::writeHdf5(folder.file("a.h5"), root)));
   auto data = Dataset::load(spec({3}), overTime(folder.file("a.h5")));
   ASSERT_TRUE(bool(data)) << llvm::toString(data.takeError());
@@ -351,10 +350,10 @@ TEST(Events, ReadsNirData) {
   TemporaryFolder folder;
   nir::NirNodeData root;
   root.getOrAdd("input").add(
-      "spikes", nir::NirObservable::fromDense(
-                    Array::from<uint8_t>({2, 3, 2},
-                                         {0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1}),
-                    1e-3));
+      "spikes",
+      nir::NirObservable::fromDense(
+          Array::from<uint8_t>({2, 3, 2}, {0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1}),
+          1e-3));
   ASSERT_FALSE(bool(nir::writeNirData(folder.file("a.nir"), root)));
   auto data = Dataset::load(spec({2}), overTime(folder.file("a.nir")));
   ASSERT_TRUE(bool(data)) << llvm::toString(data.takeError());
@@ -382,12 +381,10 @@ static Array counting(ArrayRef<int64_t> shape) {
   return array;
 }
 
-static llvm::Expected<Dataset> trace(ArrayRef<int64_t> shape,
-                                     ArrayRef<int64_t> stored,
-                                     StringRef preprocess = "",
-                                     TimeAxis time = TimeAxis::Either,
-                                     std::optional<int64_t> steps = {},
-                                     int64_t labels = 0) {
+static llvm::Expected<Dataset>
+trace(ArrayRef<int64_t> shape, ArrayRef<int64_t> stored,
+      StringRef preprocess = "", TimeAxis time = TimeAxis::Either,
+      std::optional<int64_t> steps = {}, int64_t labels = 0) {
   DatasetOptions options;
   options.data = "d";
   options.time = time;
@@ -405,22 +402,21 @@ TEST(Traces, AxesAreTold) {
     std::vector<int64_t> shape, stored;
     int64_t labels, samples, steps; // 0: stands still
   };
-  for (const Case &c : std::vector<Case>{
-           {{3}, {5, 3}, 0, 1, 5},
-           {{3}, {2, 5, 3}, 0, 2, 5},
-           {{3}, {5, 3}, 5, 5, 0},
-           {{3}, {5, 3}, 1, 1, 5},
-           {{3}, {1, 3}, 0, 1, 0},
-           {{3}, {3}, 0, 1, 0},
-           {{1}, {7}, 0, 1, 7},
-           {{1}, {7, 1}, 0, 1, 7},
-           {{1}, {2, 7}, 0, 2, 7},
-           {{1}, {2, 7, 1}, 0, 2, 7},
-           {{6}, {4, 2, 3}, 4, 4, 0},
-           {{1, 2, 3}, {4, 2, 3}, 0, 1, 4},
-           {{2, 1, 3}, {5, 4, 2, 1, 3}, 0, 5, 4}}) {
-    auto data =
-        trace(c.shape, c.stored, "", TimeAxis::Either, {}, c.labels);
+  for (const Case &c :
+       std::vector<Case>{{{3}, {5, 3}, 0, 1, 5},
+                         {{3}, {2, 5, 3}, 0, 2, 5},
+                         {{3}, {5, 3}, 5, 5, 0},
+                         {{3}, {5, 3}, 1, 1, 5},
+                         {{3}, {1, 3}, 0, 1, 0},
+                         {{3}, {3}, 0, 1, 0},
+                         {{1}, {7}, 0, 1, 7},
+                         {{1}, {7, 1}, 0, 1, 7},
+                         {{1}, {2, 7}, 0, 2, 7},
+                         {{1}, {2, 7, 1}, 0, 2, 7},
+                         {{6}, {4, 2, 3}, 4, 4, 0},
+                         {{1, 2, 3}, {4, 2, 3}, 0, 1, 4},
+                         {{2, 1, 3}, {5, 4, 2, 1, 3}, 0, 5, 4}}) {
+    auto data = trace(c.shape, c.stored, "", TimeAxis::Either, {}, c.labels);
     ASSERT_TRUE(bool(data)) << llvm::toString(data.takeError());
     EXPECT_EQ(data->samples(), c.samples);
     EXPECT_EQ(data->steps().value_or(0), c.steps) << data->notes()[0];
@@ -435,9 +431,9 @@ TEST(Traces, AxesAreTold) {
   ASSERT_TRUE(bool(data));
   EXPECT_EQ(data->samples(), 5);
   EXPECT_FALSE(data->steps());
-  expectParts(messageOf(trace({3}, {5, 4})),
-              {"(5, 4)", "20 elements", "(samples, steps, ...)",
-               "[data-shape]"});
+  expectParts(
+      messageOf(trace({3}, {5, 4})),
+      {"(5, 4)", "20 elements", "(samples, steps, ...)", "[data-shape]"});
   expectParts(messageOf(trace({3}, {2, 2, 5, 3})),
               {"3 axes before", "[data-axes]"});
 }
@@ -488,7 +484,8 @@ TEST(Traces, ReadsCsv) {
   };
   for (StringRef text :
        {"0,1\n2,0.5\n", "a,b\n0,1\n2,0.5", "# c\n\n0;1\r\n2;0.5\r\n",
-        "\xEF\xBB\xBF""0\t1\n 2 \t 5e-1 \n"}) {
+        "\xEF\xBB\xBF"
+        "0\t1\n 2 \t 5e-1 \n"}) {
     auto data = load(text);
     ASSERT_TRUE(bool(data)) << llvm::toString(data.takeError());
     EXPECT_EQ(data->format(), "csv");
