@@ -67,6 +67,7 @@ private:
                            ArrayRef<int64_t> shape, unsigned weightBits);
   LogicalResult addDelay();
   bool isLava() const;
+  Type getPayload();
 
   /// One integer; `otherwise` where it is absent and may be.
   FailureOr<int64_t> readInt(const RawObject &group, StringRef field,
@@ -356,10 +357,14 @@ LogicalResult LavaDlImporter::addFlatten() {
   return success();
 }
 
-/// What feeds the network where no layer 'input' does.
-static Type getPayload(const ImportOptions &options, mlir::Builder &builder) {
+/// What feeds the network where no layer 'input' does: integers read no reals.
+Type LavaDlImporter::getPayload() {
   if (options.input == InputKind::Counts)
     return builder.getIntegerType(8, /*isSigned=*/false);
+  if (options.input == InputKind::Analog)
+    reporter.remark("net-input")
+        << "layer '" << layer.name
+        << "' is the first and holds integers, so the input is spikes";
   return builder.getI1Type();
 }
 
@@ -416,7 +421,7 @@ LogicalResult LavaDlImporter::addSynapses() {
       return error("net-shape") << "'shape' is " << formatShape(*shape)
                                 << ", but 'outFeatures' " << *out;
     if (!events)
-      events = addPort({*in}, getPayload(options, builder));
+      events = addPort({*in}, getPayload());
     if (spike::getNumElements(events) != *in)
       return error("net-shape") << "takes " << *in << " inputs, but gets "
                                 << formatShape(spike::getShape(events));
@@ -450,7 +455,7 @@ LogicalResult LavaDlImporter::addSynapses() {
     reporter.remark("net-shape")
         << "layer '" << layer.name << "' is the first; its input is taken to "
         << "have the least shape that fits, " << formatShape(source);
-    events = addPort(source, getPayload(options, builder));
+    events = addPort(source, getPayload());
   }
   ArrayRef<int64_t> from = spike::getShape(events);
   if (from.size() != 3 || from[0] != stored[1] * *groups)
