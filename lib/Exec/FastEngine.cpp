@@ -10,99 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FastFrames.h"
-#include "Readout.h"
+#include "FastEngine.h"
 
 #include <cstring>
 
 using namespace nmc;
 using namespace nmc::exec;
-
-namespace {
-class FastEngine : public Engine {
-public:
-  explicit FastEngine(std::shared_ptr<const FastPlan> shared)
-      : fast(std::move(shared)), plan(*fast->plan) {}
-
-  void run(int64_t sample, ArrayRef<EncodedPort> ports, bool keepState,
-           Sink &sink, Tally &tally) override;
-  void finish(Tally &tally) override;
-
-private:
-  struct NodeState {
-    std::vector<float> vF, iF;
-    std::vector<int32_t> v32, i32, rest;
-    std::vector<int64_t> v64, i64;
-    Buffer ring;            // events under way
-    Buffer sums;            // of a connection, or of drives
-    bool invariant = false; // the same in all steps of the sample
-    int64_t operations = 0; // effective, of the last step
-  };
-  struct ValueState {
-    Buffer buffer;
-    EventLists events;
-    bool invariant = false;
-  };
-
-  void prepare(int64_t steps);
-  void findInvariants(ArrayRef<EncodedPort> ports);
-  void resetState();
-  void clearNeurons(int n);
-  void runNode(int n, int64_t t);
-  void observe(OutputReader &reader, Sink &sink, Tally &tally, int64_t sample,
-               int64_t t, std::vector<uint64_t> &events);
-
-  int64_t slotOf(int value, int64_t t) const {
-    const ValueState &state = values[value];
-    return state.invariant || fast->values[value].isCurrent ? 0
-                                                            : t - chunkStart;
-  }
-  template <typename T> T *frameOf(int value, int64_t t) {
-    return values[value].buffer.frame<T>(slotOf(value, t));
-  }
-
-  void runPort(const Node &node, int64_t t);
-  void runInput(const Node &node, int64_t t);
-  void runConnection(int n, int64_t t);
-  template <typename Sum>
-  void runScatter(const Node &node, const FastConnection &c, Sum *sums,
-                  const Sum *weights, int64_t t);
-  template <typename T> const T *sumDrives(int n, int64_t t);
-  template <typename T>
-  void runMembrane(int n, const Membrane<T> &m, std::vector<T> &v,
-                   std::vector<T> &i, int64_t t);
-  template <typename T>
-  void runOrdered(int n, const Membrane<T> &m, std::vector<T> &v,
-                  std::vector<T> &i, int64_t t);
-  template <typename T>
-  void runSigmaDelta(int n, const SigmaDelta<T> &p, std::vector<T> &s,
-                     std::vector<T> &ref, int64_t t);
-  void runRelu(int n, int64_t t);
-  void runMaxPool(int n, int64_t t);
-  void runView(int n, int64_t t);
-  void runDelay(int n, int64_t t);
-  void takeUp(int n, int64_t t);
-  template <typename T>
-  void recordState(int n, const T *v, const T *i, int64_t t);
-
-  std::shared_ptr<const FastPlan> fast;
-  const Plan &plan;
-  std::vector<NodeState> nodes;
-  std::vector<ValueState> values;
-  std::vector<std::vector<uint32_t>> counts; // by population, channel-last
-  int64_t chunkSize = 0, chunkStart = 0;
-  /// Steps of samples before this one, where state is kept.
-  int64_t stepsBefore = 0;
-  int64_t stepsCounted = 0;
-  bool started = false;
-
-  // Of the sample that runs.
-  ArrayRef<EncodedPort> portData;
-  OutputReader *recorder = nullptr;
-  Tally *counters = nullptr;
-};
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Setting up
@@ -217,26 +130,32 @@ void FastEngine::runPort(const Node &node, int64_t t) {
   size_t k = llvm::find(plan.portValues, node.output) - plan.portValues.begin();
   const EncodedPort &port = portData[k];
   const FastValue &value = fast->values[node.output];
-  const Layout &layout = *value.layout;
+  int64_t first =
+      port.encoding == spike::Encoding::Events ? t * value.elements : 0;
   withType(value.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     T *out = frameOf<T>(node.output, t);
-    for (int64_t n = 0; n < value.elements; ++n) {
-      int64_t at = layout.rowMajor(n);
-      if (port.encoding == spike::Encoding::Rate) {
-        out[n] = T(countRateSpikes(port.rates[at], t) -
-                   countRateSpikes(port.rates[at], t - 1));
-        continue;
-      }
-      if (port.encoding == spike::Encoding::Graded && t > 0) {
-        out[n] = T(0);
-        continue;
-      }
-      if (port.encoding == spike::Encoding::Events)
-        at += t * value.elements;
-      out[n] = port.values.isFloat ? T(port.values.floats[at])
-                                   : T(port.values.ints[at]);
+    if (port.encoding == spike::Encoding::Graded && t > 0) {
+      std::fill_n(out, value.elements, T(0));
+      return;
     }
+    auto fill = [&](auto get) {
+      for (int64_t n = 0; n < value.elements; ++n)
+        out[n] = T(get(value.layout->rowMajor(n)));
+    };
+    if (port.encoding == spike::Encoding::Rate)
+      fill([&](int64_t at) {
+        return countRateSpikes(port.rates[at], t) -
+               countRateSpikes(port.rates[at], t - 1);
+      });
+    else if (port.values.isFloat)
+      fill([from = port.values.floats.data() + first](int64_t at) {
+        return from[at];
+      });
+    else
+      fill([from = port.values.ints.data() + first](int64_t at) {
+        return from[at];
+      });
   });
 }
 
@@ -442,6 +361,12 @@ void FastEngine::runMembrane(int n, const Membrane<T> &m, std::vector<T> &v,
       done = true;
     }
   }
+  if constexpr (std::is_same_v<T, int32_t>)
+    if (own.isLeaky) {
+      updates = kernels::stepLeaky(own.leaky, x, v.data(), i.data(),
+                                   frameOf<uint8_t>(node.output, t));
+      done = true;
+    }
   if (!done)
     withType(value.storage, [&](auto *type) {
       using Out = std::remove_pointer_t<decltype(type)>;

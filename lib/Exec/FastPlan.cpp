@@ -217,6 +217,60 @@ static void fillSimple(const Membrane<T> &m, int64_t count,
   }
 }
 
+/// Whether kernels::stepLeaky knows the population.
+static bool isLeaky(const Membrane<int32_t> &m) {
+  int32_t most = int32_t(1) << std::min(m.stateBits - 1, 30u);
+  auto inside = [&](int32_t value) { return value < most && value >= -most; };
+  auto insideAll = [&](const Parameter<int32_t> &p) {
+    return llvm::all_of(p.values, inside);
+  };
+  bool decays = m.decay == DecayKind::Fixed;
+  return m.fires && !m.stateless && m.receptors == 1 && m.alias.empty() &&
+         m.maxSpikes == 1 && m.refractory.isAll(0) &&
+         m.order != Order::WithinStep && m.reset != Reset::SubtractResidual &&
+         m.synapseOrder == SynapseOrder::DecayThenAdd &&
+         m.overflow == Overflow::Wrap && m.stateBits <= 30 &&
+         (m.decay == DecayKind::None || decays) && m.decayBits <= 15 &&
+         m.gain.isAll(1) && m.inputWeight.isAll(1) && m.leak.isAll(0) &&
+         m.membraneDecay.isUniform() && m.synapseDecay.isUniform() &&
+         (!decays || m.rounding == Rounding::Floor ||
+          m.rounding == Rounding::TowardZero) &&
+         insideAll(m.initial) && insideAll(m.resetValue) &&
+         insideAll(m.threshold) && (!m.floor || inside(*m.floor)) &&
+         (!m.ceiling || (inside(*m.ceiling) && m.floor && m.hasSynapse));
+}
+
+static void fillLeaky(const Membrane<int32_t> &m, int64_t count,
+                      FastNode &own) {
+  kernels::Leaky &p = own.leaky;
+  p.count = count;
+  p.bits = m.stateBits;
+  p.decayBits = m.decayBits;
+  p.towardZero = m.rounding == Rounding::TowardZero;
+  int32_t whole = int32_t(1) << m.decayBits;
+  bool decays = m.decay == DecayKind::Fixed;
+  p.keep = decays ? whole - m.membraneDecay[0] : whole;
+  p.synapseKeep = decays ? whole - m.synapseDecay[0] : whole;
+  p.hasSynapse = m.hasSynapse;
+  p.firesOnOld = m.order == Order::FireOnOld;
+  p.orEqual = m.compare == Compare::GreaterEqual;
+  p.subtracts = m.reset == Reset::Subtract;
+  p.hasFloor = m.floor.has_value();
+  p.floor = m.floor.value_or(0);
+  p.isBounded = m.floor && m.ceiling;
+  p.ceiling = m.ceiling.value_or(0);
+  bool toValue = m.reset == Reset::Value;
+  p.threshold = m.threshold.values.data();
+  p.resetValue = toValue ? m.resetValue.values.data() : own.resets.data();
+  p.uniform = m.threshold.isUniform() && (!toValue || m.resetValue.isUniform());
+  if (!m.hasBias)
+    return;
+  own.leakyBias = m.bias.values;
+  if (m.bias.isUniform())
+    own.leakyBias.assign(count, m.bias[0]);
+  p.bias = own.leakyBias.data();
+}
+
 void Builder::buildMembrane(const Node &node, FastNode &own) {
   const FastValue &out = fast.values[node.output];
   if (node.isOrdered()) { // runs on the plan's own parameters
@@ -244,6 +298,7 @@ void Builder::buildMembrane(const Node &node, FastNode &own) {
   own.state = Storage::I32;
   own.membrane32 = permute<int32_t>(node.intMembrane, *out.layout);
   own.isSimple = bytes && isSimple(own.membrane32);
+  own.isLeaky = bytes && !own.isSimple && isLeaky(own.membrane32);
   // Where one of the two differs by neuron, both are arrays.
   Membrane<int32_t> &m = own.membrane32;
   bool toValue = m.reset == Reset::Value;
@@ -257,6 +312,8 @@ void Builder::buildMembrane(const Node &node, FastNode &own) {
     own.resets.assign(out.elements, 0);
   }
   fillSimple(own.membrane32, out.elements, own.resets, own.simple32);
+  if (own.isLeaky)
+    fillLeaky(own.membrane32, out.elements, own);
 }
 
 void Builder::buildMaxPool(const Node &node, FastNode &own) {

@@ -70,6 +70,9 @@ struct FastNode {
   SigmaDelta<int64_t> intSigma;
   kernels::Simple<float> simpleFloat; // points into floatMembrane
   kernels::Simple<int32_t> simple32;  // points into membrane32
+  bool isLeaky = false;
+  kernels::Leaky leaky; // points into membrane32, leakyBias and resets
+  std::vector<int32_t> leakyBias;
   std::vector<float> floatResets{0.0f};
   std::vector<int32_t> resets{0};
   // MaxPool: sources of each target position.

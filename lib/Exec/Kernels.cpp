@@ -15,12 +15,32 @@ using namespace nmc::exec::kernels;
 #define NMC_SHORT_LOOP
 #endif
 
+// Loops are compiled for several generations of vector units; the one that runs
+// is chosen when the program starts. Results are the same: integers are exact,
+// and floats are neither fused nor reordered. Not under sanitizers, whose
+// runtime is not yet there when the choice is made.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define NMC_NO_CLONES
+#endif
+#endif
+#if defined(__x86_64__) && !defined(NMC_NO_CLONES) &&                          \
+    !defined(__SANITIZE_ADDRESS__)
+#define NMC_CLONES                                                             \
+  __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+#else
+#define NMC_CLONES
+#endif
+// Bodies have to become part of each clone.
+#define NMC_BODY __attribute__((always_inline)) inline
+
 //===----------------------------------------------------------------------===//
 // Events
 //===----------------------------------------------------------------------===//
 
 template <typename Frame>
-int64_t kernels::findEvents(const Frame *frame, int64_t count, int32_t *out) {
+NMC_BODY static int64_t findEventsBody(const Frame *frame, int64_t count,
+                                       int32_t *out) {
   int64_t found = 0, n = 0;
   // Most words are silent; those that are not are written without branches.
   constexpr int64_t kWord = sizeof(uint64_t) / sizeof(Frame);
@@ -44,12 +64,19 @@ int64_t kernels::findEvents(const Frame *frame, int64_t count, int32_t *out) {
 namespace {
 /// out[k] += w[k], or w[k]·x.
 template <typename Sum, bool Binary>
-inline void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
+NMC_BODY void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
                    int64_t length) {
-  constexpr int64_t kBlock = 16 / sizeof(Sum) < 4 ? 4 : 16 / sizeof(Sum);
+  // Wide blocks for long rows, narrow ones for what is left.
+  constexpr int64_t kWide = 64 / sizeof(Sum), kNarrow = 16 / sizeof(Sum) < 4
+                                                            ? 4
+                                                            : 16 / sizeof(Sum);
   int64_t k = 0;
-  for (; k + kBlock <= length; k += kBlock)
-    for (int64_t j = 0; j < kBlock; ++j)
+  for (; k + kWide <= length; k += kWide)
+    for (int64_t j = 0; j < kWide; ++j)
+      out[k + j] =
+          add<Sum>(out[k + j], Binary ? w[k + j] : multiply<Sum>(w[k + j], x));
+  for (; k + kNarrow <= length; k += kNarrow)
+    for (int64_t j = 0; j < kNarrow; ++j)
       out[k + j] =
           add<Sum>(out[k + j], Binary ? w[k + j] : multiply<Sum>(w[k + j], x));
   NMC_SHORT_LOOP
@@ -58,7 +85,7 @@ inline void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
 }
 
 template <typename Sum, typename Payload, bool Binary>
-void scatterEvents(const Scatter &synapses, const Sum *weights,
+NMC_BODY void scatterEvents(const Scatter &synapses, const Sum *weights,
                    const int32_t *events, int64_t count, Payload payload,
                    Sum *sums) {
   for (int64_t e = 0; e < count; ++e) {
@@ -76,9 +103,9 @@ void scatterEvents(const Scatter &synapses, const Sum *weights,
 } // namespace
 
 template <typename Sum, typename Frame>
-void kernels::scatter(const Scatter &synapses, const Sum *weights,
-                      const int32_t *events, int64_t count, const Frame *frame,
-                      double scale, Sum *sums) {
+NMC_BODY static void scatterBody(const Scatter &synapses, const Sum *weights,
+                                 const int32_t *events, int64_t count,
+                                 const Frame *frame, double scale, Sum *sums) {
   if (!frame) {
     auto one = [](uint32_t) { return Sum(1); };
     scatterEvents<Sum, decltype(one), true>(synapses, weights, events, count,
@@ -99,9 +126,9 @@ void kernels::scatter(const Scatter &synapses, const Sum *weights,
 //===----------------------------------------------------------------------===//
 
 template <typename Sum, typename Current>
-void kernels::finishCurrent(const Sum *sums, int64_t count, unsigned shift,
-                            const Current *bias, unsigned bits,
-                            Current *currents) {
+NMC_BODY static void finishCurrentBody(const Sum *sums, int64_t count,
+                                       unsigned shift, const Current *bias,
+                                       unsigned bits, Current *currents) {
   if constexpr (std::is_floating_point_v<Current>) {
     for (int64_t n = 0; n < count; ++n)
       currents[n] = bias ? sums[n] + bias[n] : sums[n];
@@ -126,7 +153,7 @@ void kernels::finishCurrent(const Sum *sums, int64_t count, unsigned shift,
 }
 
 template <typename T>
-void kernels::addTo(T *sums, const T *values, int64_t count) {
+NMC_BODY static void addToBody(T *sums, const T *values, int64_t count) {
   for (int64_t n = 0; n < count; ++n)
     sums[n] = add<T>(sums[n], values[n]);
 }
@@ -148,7 +175,7 @@ void kernels::divideBy(float *sums, const float *divisors, int64_t count) {
 namespace {
 /// The state that `value` leaves: wrapped or saturated at `bits`.
 template <bool Saturates>
-inline int32_t sumState(int32_t v, int32_t x, unsigned bits) {
+NMC_BODY int32_t sumState(int32_t v, int32_t x, unsigned bits) {
   if constexpr (Saturates) {
     // bits <= 30: clipping x first keeps the sum within 32 bits and does not
     // change where it saturates.
@@ -167,7 +194,7 @@ enum class IntegerDecay { None, Floor, TowardZero };
 /// v·keep / 2^bits within 32 bits: of v = high·2^bits + low, only low·keep has
 /// to be divided.
 template <IntegerDecay Decay>
-inline int32_t decayState(int32_t v, int32_t keep, unsigned bits) {
+NMC_BODY int32_t decayState(int32_t v, int32_t keep, unsigned bits) {
   if constexpr (Decay == IntegerDecay::None)
     return v;
   int32_t sign = Decay == IntegerDecay::TowardZero ? v >> 31 : 0;
@@ -179,7 +206,7 @@ inline int32_t decayState(int32_t v, int32_t keep, unsigned bits) {
 
 template <bool Saturates, bool OrEqual, bool Subtracts, bool Uniform,
           IntegerDecay Decay>
-int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
+NMC_BODY int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
                     int32_t *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
   int32_t floor = p.hasFloor ? p.floor : std::numeric_limits<int32_t>::min();
@@ -204,7 +231,7 @@ int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
 }
 
 template <bool Decays, bool OrEqual, bool Subtracts>
-int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
+NMC_BODY int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
                   float *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
   float floor = p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
@@ -230,7 +257,7 @@ int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
 
 /// All parameters uniform: numbers in registers, which vectors can use.
 template <bool Decays, bool OrEqual, bool Subtracts>
-int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
+NMC_BODY int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
                     float *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
   float floor = p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
@@ -250,7 +277,7 @@ int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
 }
 
 template <bool OrEqual, bool Subtracts, IntegerDecay Decay>
-int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
+NMC_BODY int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
                       uint8_t *spikes) {
   bool uniform = p.uniformThreshold && p.uniformReset;
   if (p.saturates)
@@ -265,7 +292,7 @@ int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
 }
 
 template <bool OrEqual, bool Subtracts>
-int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
+NMC_BODY int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
                  uint8_t *spikes) {
   if (p.decaysFloor)
     return dispatchDecay<OrEqual, Subtracts, IntegerDecay::Floor>(p, x, v,
@@ -277,7 +304,7 @@ int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
 }
 
 template <bool OrEqual, bool Subtracts>
-int64_t dispatch(const Simple<float> &p, const float *x, float *v,
+NMC_BODY int64_t dispatch(const Simple<float> &p, const float *x, float *v,
                  uint8_t *spikes) {
   bool uniform = p.uniformThreshold && p.uniformReset && p.uniformGain &&
                  (!p.decays || (p.uniformDecay && p.uniformLeak));
@@ -290,13 +317,94 @@ int64_t dispatch(const Simple<float> &p, const float *x, float *v,
 } // namespace
 
 template <typename T>
-int64_t kernels::stepSimple(const Simple<T> &p, const T *x, T *v,
-                            uint8_t *spikes) {
+NMC_BODY static int64_t stepSimpleBody(const Simple<T> &p, const T *x, T *v,
+                                       uint8_t *spikes) {
   if (p.orEqual)
     return p.subtracts ? dispatch<true, true>(p, x, v, spikes)
                        : dispatch<true, false>(p, x, v, spikes);
   return p.subtracts ? dispatch<false, true>(p, x, v, spikes)
                      : dispatch<false, false>(p, x, v, spikes);
+}
+
+namespace {
+NMC_BODY int32_t wrapState(uint32_t value, unsigned bits) {
+  return int32_t(value << (32 - bits)) >> (32 - bits);
+}
+
+template <bool Synapse, bool Uniform, bool Biased, IntegerDecay Decay>
+NMC_BODY int64_t stepLeakyAs(const Leaky &p, const int32_t *__restrict x,
+                    int32_t *__restrict v, int32_t *__restrict i,
+                    uint8_t *__restrict spikes) {
+  int32_t updates = 0;
+  int32_t floor = p.hasFloor ? p.floor : std::numeric_limits<int32_t>::min();
+  int32_t low = p.isBounded ? p.floor : floor;
+  int32_t high =
+      p.isBounded ? p.ceiling : std::numeric_limits<int32_t>::max();
+  unsigned bits = p.bits, decayBits = p.decayBits;
+  int32_t keep = p.keep, synapseKeep = p.synapseKeep;
+  int32_t threshold0 = p.threshold[0], reset0 = p.resetValue[0];
+  int32_t orEqual = p.orEqual, onOld = -int32_t(p.firesOnOld),
+          subtracts = -int32_t(p.subtracts);
+  for (int64_t n = 0; n < p.count; ++n) {
+    int32_t threshold = Uniform ? threshold0 : p.threshold[n];
+    int32_t reset = Uniform ? reset0 : p.resetValue[n];
+    int32_t input = x[n];
+    int32_t driven = input != 0;
+    if constexpr (Synapse) {
+      int32_t before = i[n];
+      driven |= before != 0;
+      input = wrapState(
+          uint32_t(decayState<Decay>(before, synapseKeep, decayBits)) +
+              uint32_t(input),
+          bits);
+      i[n] = input;
+    }
+    if constexpr (Biased)
+      input = wrapState(uint32_t(input) + uint32_t(p.bias[n]), bits);
+    int32_t old = v[n];
+    // Between a floor and a ceiling the sum fits 32 bits; else it wraps.
+    int32_t sum = int32_t(uint32_t(decayState<Decay>(old, keep, decayBits)) +
+                          uint32_t(input));
+    int32_t next = p.isBounded ? sum : wrapState(uint32_t(sum), bits);
+    next = next < low ? low : next > high ? high : next;
+    int32_t compared = (old & onOld) | (next & ~onOld);
+    int32_t fires = (compared > threshold) | (orEqual & (compared == threshold));
+    int32_t lowered = wrapState(uint32_t(next) - uint32_t(threshold), bits);
+    int32_t after = (lowered & subtracts) | (reset & ~subtracts);
+    next = fires ? after : next;
+    v[n] = next < floor ? floor : next;
+    spikes[n] = uint8_t(fires);
+    updates += driven | fires;
+  }
+  return updates;
+}
+
+template <bool Synapse, bool Uniform, bool Biased>
+NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v, int32_t *i,
+                      uint8_t *spikes) {
+  if (p.towardZero)
+    return stepLeakyAs<Synapse, Uniform, Biased, IntegerDecay::TowardZero>(
+        p, x, v, i, spikes);
+  return stepLeakyAs<Synapse, Uniform, Biased, IntegerDecay::Floor>(p, x, v, i,
+                                                                    spikes);
+}
+
+template <bool Synapse>
+NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v, int32_t *i,
+                      uint8_t *spikes) {
+  if (p.uniform)
+    return p.bias ? dispatchLeaky<Synapse, true, true>(p, x, v, i, spikes)
+                  : dispatchLeaky<Synapse, true, false>(p, x, v, i, spikes);
+  return p.bias ? dispatchLeaky<Synapse, false, true>(p, x, v, i, spikes)
+                : dispatchLeaky<Synapse, false, false>(p, x, v, i, spikes);
+}
+} // namespace
+
+NMC_CLONES
+int64_t kernels::stepLeaky(const Leaky &p, const int32_t *x, int32_t *v,
+                           int32_t *i, uint8_t *spikes) {
+  return p.hasSynapse ? dispatchLeaky<true>(p, x, v, i, spikes)
+                      : dispatchLeaky<false>(p, x, v, i, spikes);
 }
 
 template <typename T>
@@ -332,8 +440,15 @@ int64_t kernels::sumFanOut(const int32_t *events, int64_t count,
 //===----------------------------------------------------------------------===//
 
 #define NMC_FRAME(FRAME)                                                       \
-  template int64_t kernels::findEvents<FRAME>(const FRAME *, int64_t,          \
-                                              int32_t *);                      \
+  NMC_CLONES static int64_t findEventsIn(const FRAME *frame, int64_t count,    \
+                                         int32_t *out) {                       \
+    return findEventsBody<FRAME>(frame, count, out);                           \
+  }                                                                            \
+  template <>                                                                  \
+  int64_t kernels::findEvents<FRAME>(const FRAME *frame, int64_t count,        \
+                                     int32_t *out) {                           \
+    return findEventsIn(frame, count, out);                                    \
+  }                                                                            \
   template void kernels::maxRow<FRAME>(const FRAME *, FRAME *, int64_t, bool);
 NMC_FRAME(uint8_t)
 NMC_FRAME(int32_t)
@@ -342,9 +457,18 @@ NMC_FRAME(float)
 #undef NMC_FRAME
 
 #define NMC_SCATTER(SUM, FRAME)                                                \
-  template void kernels::scatter<SUM, FRAME>(const Scatter &, const SUM *,     \
-                                             const int32_t *, int64_t,         \
-                                             const FRAME *, double, SUM *);
+  NMC_CLONES static void scatterInto(                                          \
+      const Scatter &synapses, const SUM *weights, const int32_t *events,      \
+      int64_t count, const FRAME *frame, double scale, SUM *sums) {            \
+    scatterBody<SUM, FRAME>(synapses, weights, events, count, frame, scale,    \
+                            sums);                                             \
+  }                                                                            \
+  template <>                                                                  \
+  void kernels::scatter<SUM, FRAME>(                                           \
+      const Scatter &synapses, const SUM *weights, const int32_t *events,      \
+      int64_t count, const FRAME *frame, double scale, SUM *sums) {            \
+    scatterInto(synapses, weights, events, count, frame, scale, sums);         \
+  }
 NMC_SCATTER(int16_t, uint8_t)
 NMC_SCATTER(int32_t, uint8_t)
 NMC_SCATTER(int32_t, int32_t)
@@ -358,30 +482,48 @@ NMC_SCATTER(float, int64_t)
 NMC_SCATTER(float, float)
 #undef NMC_SCATTER
 
-template void kernels::finishCurrent<int16_t, int32_t>(const int16_t *, int64_t,
-                                                       unsigned,
-                                                       const int32_t *,
-                                                       unsigned, int32_t *);
-template void kernels::finishCurrent<int32_t, int32_t>(const int32_t *, int64_t,
-                                                       unsigned,
-                                                       const int32_t *,
-                                                       unsigned, int32_t *);
-template void kernels::finishCurrent<int64_t, int64_t>(const int64_t *, int64_t,
-                                                       unsigned,
-                                                       const int64_t *,
-                                                       unsigned, int64_t *);
-template void kernels::finishCurrent<int64_t, int32_t>(const int64_t *, int64_t,
-                                                       unsigned,
-                                                       const int32_t *,
-                                                       unsigned, int32_t *);
-template void kernels::finishCurrent<float, float>(const float *, int64_t,
-                                                   unsigned, const float *,
-                                                   unsigned, float *);
-template void kernels::addTo<int32_t>(int32_t *, const int32_t *, int64_t);
-template void kernels::addTo<int64_t>(int64_t *, const int64_t *, int64_t);
-template void kernels::addTo<float>(float *, const float *, int64_t);
-template int64_t kernels::stepSimple<int32_t>(const Simple<int32_t> &,
-                                              const int32_t *, int32_t *,
-                                              uint8_t *);
-template int64_t kernels::stepSimple<float>(const Simple<float> &,
-                                            const float *, float *, uint8_t *);
+#define NMC_CURRENT(SUM, CURRENT)                                              \
+  NMC_CLONES static void finish(const SUM *sums, int64_t count,                \
+                                unsigned shift, const CURRENT *bias,           \
+                                unsigned bits, CURRENT *currents) {            \
+    finishCurrentBody<SUM, CURRENT>(sums, count, shift, bias, bits, currents); \
+  }                                                                            \
+  template <>                                                                  \
+  void kernels::finishCurrent<SUM, CURRENT>(                                   \
+      const SUM *sums, int64_t count, unsigned shift, const CURRENT *bias,     \
+      unsigned bits, CURRENT *currents) {                                      \
+    finish(sums, count, shift, bias, bits, currents);                          \
+  }
+NMC_CURRENT(int16_t, int32_t)
+NMC_CURRENT(int32_t, int32_t)
+NMC_CURRENT(int64_t, int32_t)
+NMC_CURRENT(int64_t, int64_t)
+NMC_CURRENT(float, float)
+#undef NMC_CURRENT
+
+#define NMC_ADD(T)                                                             \
+  NMC_CLONES static void addInto(T *sums, const T *values, int64_t count) {    \
+    addToBody<T>(sums, values, count);                                         \
+  }                                                                            \
+  template <>                                                                  \
+  void kernels::addTo<T>(T * sums, const T *values, int64_t count) {           \
+    addInto(sums, values, count);                                              \
+  }
+NMC_ADD(int32_t)
+NMC_ADD(int64_t)
+NMC_ADD(float)
+#undef NMC_ADD
+
+#define NMC_SIMPLE(T)                                                          \
+  NMC_CLONES static int64_t stepAll(const Simple<T> &p, const T *x, T *v,      \
+                                    uint8_t *spikes) {                         \
+    return stepSimpleBody<T>(p, x, v, spikes);                                 \
+  }                                                                            \
+  template <>                                                                  \
+  int64_t kernels::stepSimple<T>(const Simple<T> &p, const T *x, T *v,         \
+                                 uint8_t *spikes) {                            \
+    return stepAll(p, x, v, spikes);                                           \
+  }
+NMC_SIMPLE(int32_t)
+NMC_SIMPLE(float)
+#undef NMC_SIMPLE

@@ -83,6 +83,33 @@ template <typename T>
 int64_t stepSimple(const Simple<T> &population, const T *x, T *v,
                    uint8_t *spikes);
 
+/// A population in wrapping 32-bit integers that has what `Simple` has not: a
+/// synaptic current, a bias beside it, a floor and a ceiling together, or spikes
+/// of the membrane before the step. States have at most 30 bits, so that sums of
+/// two fit 32.
+struct Leaky {
+  int64_t count = 0;
+  unsigned bits = 24, decayBits = 12;
+  bool towardZero = false; // rounding of decays, else down
+  /// 0 to 2^decayBits: what a state keeps of itself per step.
+  int32_t keep = 0, synapseKeep = 0;
+  bool hasSynapse = false;
+  bool firesOnOld = false, orEqual = false, subtracts = false;
+  /// Of the membrane before the comparison, and once more of the floor after it.
+  int32_t floor = 0, ceiling = 0;
+  bool hasFloor = false, isBounded = false;
+  /// One number each, or one per neuron each.
+  bool uniform = true;
+  const int32_t *threshold = nullptr, *resetValue = nullptr;
+  /// One per neuron, or null.
+  const int32_t *bias = nullptr;
+};
+
+/// One step; `i` holds synaptic currents and is null without them. Returns the
+/// number of membranes that had input or fired.
+int64_t stepLeaky(const Leaky &population, const int32_t *x, int32_t *v,
+                  int32_t *i, uint8_t *spikes);
+
 /// target[c] = max(target[c], source[c]), or a copy where `first`.
 template <typename T>
 void maxRow(const T *source, T *target, int64_t count, bool first);

@@ -113,7 +113,7 @@ llvm::Expected<Tensor> Program::encode(const StreamInfo &stream,
       whole = std::min(std::max(q, double(payload.low)), double(payload.high));
     }
     if (!(whole >= double(payload.low) && whole <= double(payload.high)) ||
-        whole != std::floor(whole))
+        whole != double(int64_t(whole)))
       return makeRuleError(
           "encode-value",
           llvm::formatv("element {0} is {1}, but the input's stream holds "

@@ -35,7 +35,8 @@ static void checkData(const RawObject &file) {
       }
       if (dense->rank() != 3)
         continue;
-      auto events = NirObservable::toEvents(*dense, dt);
+      auto events = NirObservable::toEvents(*dense, dt, /*shift=*/0.5,
+                                            /*maxBytes=*/1 << 20);
       if (!events)
         llvm::consumeError(events.takeError());
     }

@@ -166,7 +166,8 @@ NirObservable NirObservable::fromDense(Array data, double dt) {
 }
 
 llvm::Expected<NirObservable> NirObservable::toEvents(const Array &data,
-                                                      double dt, double shift) {
+                                                      double dt, double shift,
+                                                      int64_t maxBytes) {
   if (data.rank() != 3)
     return makeRuleError("nirdata-shape",
                          "shape " + formatShape(data.shape()) +
@@ -202,8 +203,11 @@ llvm::Expected<NirObservable> NirObservable::toEvents(const Array &data,
     }
     most = std::max(most, count);
   }
+  // Index, time and value of an event: counts may ask for more than their own
+  // array takes.
+  int64_t share = 8 + 8 + (valued ? getElementBytes(data.kind()) : 0);
   llvm::Expected<Array> idx =
-      makeDense(ElementKind::I64, {samples, most}, RawLimits().bytes);
+      makeDense(ElementKind::I64, {samples, most}, maxBytes / share * 8);
   if (!idx)
     return idx.takeError();
   llvm::fill(idx->mutableValues<int64_t>(), -1);

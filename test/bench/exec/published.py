@@ -71,7 +71,7 @@ def ff_lif(shared, folder):
             f"tau = {elements(np.int32(410), 'i4')}, "
             f"threshold = {elements(np.int32(round(1 / scales[k])), 'i4')}, "
             "dynamics = #spike.dynamics<decay = fixed, order = fire_on_old, reset = subtract, "
-            "arithmetic = #spike.fixed<state_bits = 32, weight_bits = 8, rounding = floor>>")
+            "arithmetic = #spike.fixed<state_bits = 24, weight_bits = 8, rounding = floor>>")
     path = os.path.join(folder, "ff.mlir")
     with open(path, "w") as file:
         file.write(net.text(value, 100))

@@ -61,8 +61,9 @@ struct NirObservable {
   /// Events in order of time, then neuron, at (k + shift) dt with shift in
   /// [0, 1): of bool data one per true, of integers as many as they say (none
   /// may be negative), of floats the values other than zero as valued events.
-  static llvm::Expected<NirObservable> toEvents(const Array &data, double dt,
-                                                double shift = 0);
+  static llvm::Expected<NirObservable>
+  toEvents(const Array &data, double dt, double shift = 0,
+           int64_t maxBytes = RawLimits().bytes);
 };
 
 /// A node with its observables, or a nested graph with its nodes; by name.
