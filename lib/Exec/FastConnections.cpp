@@ -62,6 +62,7 @@ private:
 /// One position; every source is a channel and has one row.
 void ScatterBuilder::buildDense() {
   out.channels = uint32_t(c.sources);
+  out.rowLength = c.targets;
   nextPosition();
   addRun(0, 0, c.targets, false);
   finish();
@@ -96,21 +97,41 @@ void ScatterBuilder::buildBlocks() {
   finish();
 }
 
-/// Weights of a source channel lie tap by tap, channels of the target within;
-/// of a convolution the taps are reversed, so that at stride 1 neighbouring
-/// targets meet neighbouring weights and one run covers a whole row of the
-/// kernel.
+/// Where each tap of a convolution is stored. Neighbouring targets see a source
+/// through taps that are a stride apart, the earlier target through the later
+/// tap: along the last axis taps of one remainder lie together, last first, so
+/// that one run covers all of a row of the kernel that a source meets.
+static std::vector<int64_t> placeTaps(const Window &w) {
+  int64_t row = w.kernel.back(), taps = w.taps();
+  int64_t stride = w.stride.back(), dilation = w.dilation.back();
+  int64_t apart = stride % dilation == 0 ? stride / dilation : row;
+  std::vector<int64_t> inRow;
+  for (int64_t remainder = 0; remainder < std::min(apart, row); ++remainder)
+    for (int64_t k = row; k-- > 0;)
+      if (k % apart == remainder)
+        inRow.push_back(k);
+  std::vector<int64_t> slots(taps);
+  for (int64_t first = 0; first < taps; first += row)
+    for (auto [at, k] : llvm::enumerate(inRow))
+      slots[first + k] = taps - row - first + int64_t(at);
+  return slots;
+}
+
+/// Weights of a source channel lie tap by tap, channels of the target within.
 void ScatterBuilder::buildConv() {
   const Window &w = c.window;
   bool isConv = c.kind == ConnectionKind::Conv;
   int64_t taps = w.taps(), positions = w.sources();
   int64_t in = c.channelsIn / c.groups, outs = c.channelsOut / c.groups;
 
+  std::vector<int64_t> slots;
+  if (isConv)
+    slots = placeTaps(w);
   std::vector<std::vector<std::pair<int64_t, int64_t>>> pairs(positions);
   for (int64_t near = 0, e = isConv ? w.targets() : positions; near < e; ++near)
     w.forEach(near, [&](int64_t tap, int64_t far) {
       if (isConv)
-        pairs[far].push_back({near, taps - 1 - tap});
+        pairs[far].push_back({near, slots[tap]});
       else
         pairs[near].push_back({far, tap});
     });
@@ -130,7 +151,7 @@ void ScatterBuilder::buildConv() {
     out.weightBase.push_back(i * taps * outs);
     for (int64_t tap = 0; tap < taps; ++tap)
       for (int64_t o = 0; o < outs; ++o)
-        order[(i * taps + (isConv ? taps - 1 - tap : tap)) * outs + o] =
+        order[(i * taps + (isConv ? slots[tap] : tap)) * outs + o] =
             isConv ? ((group * outs + o) * in + i % in) * taps + tap
                    : (i * outs + o) * taps + tap;
   }
@@ -295,6 +316,13 @@ void exec::buildScatter(const Connection &c, const FanOut &fanOut,
   spreadBias<int32_t, int64_t>(c.intBias, c, target, fast.bias32);
   if (binarySource && boundSum(c) <= std::numeric_limits<int16_t>::max()) {
     fast.sum = Storage::I16;
+    bool bytes =
+        fast.synapses.rowLength &&
+        llvm::all_of(c.intWeights, [](int32_t w) { return w == int8_t(w); });
+    if (bytes) {
+      gather<int8_t, int32_t>(c.intWeights, builder.order, fast.weights8);
+      return;
+    }
     gather<int16_t, int32_t>(c.intWeights, builder.order, fast.weights16);
     return;
   }

@@ -32,7 +32,7 @@ void FastEngine::prepare(int64_t steps) {
     if (!value.needsEvents)
       continue;
     state.events.room = value.elements;
-    state.events.indices.resize(value.elements * slots);
+    state.events.indices.reset(new int32_t[value.elements * slots]);
     state.events.first.assign(slots, 0);
   }
   nodes.resize(plan.nodes.size());
@@ -44,8 +44,8 @@ void FastEngine::prepare(int64_t steps) {
     switch (node.kind) {
     case NodeKind::Connection:
       if (!node.isDelivered)
-        state.sums.allocate(
-            out.elements * getStorageBytes(own.connection->sum), 1);
+        state.sums.allocate(out.elements * getStorageBytes(own.connection->sum),
+                            1);
       break;
     case NodeKind::Membrane:
     case NodeKind::SigmaDelta:
@@ -260,7 +260,13 @@ void FastEngine::runConnection(int n, int64_t t) {
   }
   case Storage::I16: {
     int16_t *sums = own.sums.frame<int16_t>(0);
-    runScatter<int16_t>(node, c, sums, c.weights16.data(), t);
+    if (c.weights8.empty()) {
+      runScatter<int16_t>(node, c, sums, c.weights16.data(), t);
+    } else {
+      std::memset(sums, 0, targets * sizeof(int16_t));
+      kernels::scatterBytes(c.synapses, c.weights8.data(), events.list(slot),
+                            events.first[slot], sums);
+    }
     kernels::finishCurrent<int16_t, int32_t>(
         sums, targets, shift,
         biased && !c.bias32.empty() ? c.bias32.data() : nullptr, bits,

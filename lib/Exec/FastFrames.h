@@ -45,11 +45,11 @@ struct Buffer {
 
 /// The elements of a stream that are not 0, per step of the chunk.
 struct EventLists {
-  std::vector<int32_t> indices;
+  std::unique_ptr<int32_t[]> indices; // written before they are read
   std::vector<int64_t> first;
   int64_t room = 0; // per step
 
-  int32_t *list(int64_t slot) { return indices.data() + slot * room; }
+  int32_t *list(int64_t slot) { return indices.get() + slot * room; }
 };
 
 } // namespace nmc::exec

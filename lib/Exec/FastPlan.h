@@ -43,6 +43,7 @@ struct FastValue {
 struct FastConnection {
   Storage sum = Storage::F32;
   kernels::Scatter synapses;
+  std::vector<int8_t> weights8; // instead of those of 16 bits, where they fit
   std::vector<int16_t> weights16;
   std::vector<int32_t> weights32;
   std::vector<int64_t> weights64;

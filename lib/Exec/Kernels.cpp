@@ -4,6 +4,9 @@
 
 #include "nmc/Exec/Semantics.h"
 
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/Endian.h"
+
 #include <cstring>
 
 using namespace nmc::exec;
@@ -20,7 +23,8 @@ using namespace nmc::exec::kernels;
 // and floats are neither fused nor reordered. Not under sanitizers, whose
 // runtime is not yet there when the choice is made.
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#if __has_feature(address_sanitizer) ||                                        \
+    __has_feature(undefined_behavior_sanitizer)
 #define NMC_NO_CLONES
 #endif
 #endif
@@ -42,6 +46,21 @@ template <typename Frame>
 NMC_BODY static int64_t findEventsBody(const Frame *frame, int64_t count,
                                        int32_t *out) {
   int64_t found = 0, n = 0;
+  if constexpr (sizeof(Frame) == 1) {
+    // 64 bytes become a mask: the high bit of each byte that is not 0, eight of
+    // which a product gathers in its high byte, in order.
+    constexpr uint64_t kLow = 0x7f7f7f7f7f7f7f7f;
+    for (; n + 64 <= count; n += 64) {
+      uint64_t mask = 0;
+      for (int k = 0; k < 8; ++k) {
+        uint64_t word = llvm::support::endian::read64le(frame + n + 8 * k);
+        uint64_t set = (((word & kLow) + kLow) | word) & ~kLow;
+        mask |= (set >> 7) * 0x0102040810204080 >> 56 << (8 * k);
+      }
+      for (; mask; mask &= mask - 1)
+        out[found++] = int32_t(n + llvm::countr_zero(mask));
+    }
+  }
   // Most words are silent; those that are not are written without branches.
   constexpr int64_t kWord = sizeof(uint64_t) / sizeof(Frame);
   for (; n + kWord <= count; n += kWord) {
@@ -65,11 +84,10 @@ namespace {
 /// out[k] += w[k], or w[k]·x.
 template <typename Sum, bool Binary>
 NMC_BODY void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
-                   int64_t length) {
+                     int64_t length) {
   // Wide blocks for long rows, narrow ones for what is left.
-  constexpr int64_t kWide = 64 / sizeof(Sum), kNarrow = 16 / sizeof(Sum) < 4
-                                                            ? 4
-                                                            : 16 / sizeof(Sum);
+  constexpr int64_t kWide = 64 / sizeof(Sum),
+                    kNarrow = 16 / sizeof(Sum) < 4 ? 4 : 16 / sizeof(Sum);
   int64_t k = 0;
   for (; k + kWide <= length; k += kWide)
     for (int64_t j = 0; j < kWide; ++j)
@@ -84,10 +102,45 @@ NMC_BODY void addRow(Sum *__restrict out, const Sum *__restrict w, Sum x,
     out[k] = add<Sum>(out[k], Binary ? w[k] : multiply<Sum>(w[k], x));
 }
 
+/// Rows over all targets: a tile of sums stays in registers for all events.
+/// Each target sees its sources in the same order as row by row.
+template <typename Sum, typename Weight, typename Payload, bool Binary>
+NMC_BODY int64_t addTiles(const Scatter &synapses, const Weight *weights,
+                          const int32_t *events, int64_t count, Payload payload,
+                          Sum *sums) {
+  constexpr int64_t kTile = 256 / sizeof(Sum);
+  int64_t tile = 0;
+  for (; tile + kTile <= synapses.rowLength; tile += kTile) {
+    Sum acc[kTile];
+    for (int64_t j = 0; j < kTile; ++j)
+      acc[j] = sums[tile + j];
+    for (int64_t e = 0; e < count; ++e) {
+      const Weight *w = weights + synapses.weightBase[events[e]] + tile;
+      Sum x = payload(uint32_t(events[e]));
+      for (int64_t j = 0; j < kTile; ++j)
+        acc[j] = add<Sum>(acc[j], Binary ? Sum(w[j]) : multiply<Sum>(w[j], x));
+    }
+    for (int64_t j = 0; j < kTile; ++j)
+      sums[tile + j] = acc[j];
+  }
+  return tile;
+}
+
 template <typename Sum, typename Payload, bool Binary>
 NMC_BODY void scatterEvents(const Scatter &synapses, const Sum *weights,
-                   const int32_t *events, int64_t count, Payload payload,
-                   Sum *sums) {
+                            const int32_t *events, int64_t count,
+                            Payload payload, Sum *sums) {
+  if (synapses.rowLength) {
+    int64_t done = addTiles<Sum, Sum, Payload, Binary>(
+        synapses, weights, events, count, payload, sums);
+    if (done == synapses.rowLength)
+      return;
+    for (int64_t e = 0; e < count; ++e)
+      addRow<Sum, Binary>(
+          sums + done, weights + synapses.weightBase[events[e]] + done,
+          payload(uint32_t(events[e])), synapses.rowLength - done);
+    return;
+  }
   for (int64_t e = 0; e < count; ++e) {
     uint32_t s = uint32_t(events[e]);
     uint32_t p = s / synapses.channels, c = s % synapses.channels;
@@ -101,6 +154,20 @@ NMC_BODY void scatterEvents(const Scatter &synapses, const Sum *weights,
   }
 }
 } // namespace
+
+NMC_CLONES
+void kernels::scatterBytes(const Scatter &synapses, const int8_t *weights,
+                           const int32_t *events, int64_t count,
+                           int16_t *sums) {
+  auto one = [](uint32_t) { return int16_t(1); };
+  int64_t done = addTiles<int16_t, int8_t, decltype(one), true>(
+      synapses, weights, events, count, one, sums);
+  for (int64_t e = 0; e < count; ++e) {
+    const int8_t *w = weights + synapses.weightBase[events[e]];
+    for (int64_t t = done; t < synapses.rowLength; ++t)
+      sums[t] = int16_t(sums[t] + w[t]);
+  }
+}
 
 template <typename Sum, typename Frame>
 NMC_BODY static void scatterBody(const Scatter &synapses, const Sum *weights,
@@ -206,8 +273,9 @@ NMC_BODY int32_t decayState(int32_t v, int32_t keep, unsigned bits) {
 
 template <bool Saturates, bool OrEqual, bool Subtracts, bool Uniform,
           IntegerDecay Decay>
-NMC_BODY int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict x,
-                    int32_t *__restrict v, uint8_t *__restrict spikes) {
+NMC_BODY int64_t stepInteger(const Simple<int32_t> &p,
+                             const int32_t *__restrict x, int32_t *__restrict v,
+                             uint8_t *__restrict spikes) {
   int32_t updates = 0;
   int32_t floor = p.hasFloor ? p.floor : std::numeric_limits<int32_t>::min();
   int32_t threshold0 = p.threshold[0], reset0 = p.resetValue[0];
@@ -232,7 +300,7 @@ NMC_BODY int64_t stepInteger(const Simple<int32_t> &p, const int32_t *__restrict
 
 template <bool Decays, bool OrEqual, bool Subtracts>
 NMC_BODY int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
-                  float *__restrict v, uint8_t *__restrict spikes) {
+                           float *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
   float floor = p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
   for (int64_t n = 0; n < p.count; ++n) {
@@ -258,7 +326,7 @@ NMC_BODY int64_t stepFloat(const Simple<float> &p, const float *__restrict x,
 /// All parameters uniform: numbers in registers, which vectors can use.
 template <bool Decays, bool OrEqual, bool Subtracts>
 NMC_BODY int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
-                    float *__restrict v, uint8_t *__restrict spikes) {
+                             float *__restrict v, uint8_t *__restrict spikes) {
   int32_t updates = 0;
   float floor = p.hasFloor ? p.floor : -std::numeric_limits<float>::infinity();
   float threshold = p.threshold[0], reset = p.resetValue[0], gain = p.gain[0];
@@ -277,8 +345,8 @@ NMC_BODY int64_t stepUniform(const Simple<float> &p, const float *__restrict x,
 }
 
 template <bool OrEqual, bool Subtracts, IntegerDecay Decay>
-NMC_BODY int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
-                      uint8_t *spikes) {
+NMC_BODY int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x,
+                               int32_t *v, uint8_t *spikes) {
   bool uniform = p.uniformThreshold && p.uniformReset;
   if (p.saturates)
     return uniform ? stepInteger<true, OrEqual, Subtracts, true, Decay>(p, x, v,
@@ -292,8 +360,8 @@ NMC_BODY int64_t dispatchDecay(const Simple<int32_t> &p, const int32_t *x, int32
 }
 
 template <bool OrEqual, bool Subtracts>
-NMC_BODY int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v,
-                 uint8_t *spikes) {
+NMC_BODY int64_t dispatch(const Simple<int32_t> &p, const int32_t *x,
+                          int32_t *v, uint8_t *spikes) {
   if (p.decaysFloor)
     return dispatchDecay<OrEqual, Subtracts, IntegerDecay::Floor>(p, x, v,
                                                                   spikes);
@@ -305,7 +373,7 @@ NMC_BODY int64_t dispatch(const Simple<int32_t> &p, const int32_t *x, int32_t *v
 
 template <bool OrEqual, bool Subtracts>
 NMC_BODY int64_t dispatch(const Simple<float> &p, const float *x, float *v,
-                 uint8_t *spikes) {
+                          uint8_t *spikes) {
   bool uniform = p.uniformThreshold && p.uniformReset && p.uniformGain &&
                  (!p.decays || (p.uniformDecay && p.uniformLeak));
   if (p.decays)
@@ -333,13 +401,12 @@ NMC_BODY int32_t wrapState(uint32_t value, unsigned bits) {
 
 template <bool Synapse, bool Uniform, bool Biased, IntegerDecay Decay>
 NMC_BODY int64_t stepLeakyAs(const Leaky &p, const int32_t *__restrict x,
-                    int32_t *__restrict v, int32_t *__restrict i,
-                    uint8_t *__restrict spikes) {
+                             int32_t *__restrict v, int32_t *__restrict i,
+                             uint8_t *__restrict spikes) {
   int32_t updates = 0;
   int32_t floor = p.hasFloor ? p.floor : std::numeric_limits<int32_t>::min();
   int32_t low = p.isBounded ? p.floor : floor;
-  int32_t high =
-      p.isBounded ? p.ceiling : std::numeric_limits<int32_t>::max();
+  int32_t high = p.isBounded ? p.ceiling : std::numeric_limits<int32_t>::max();
   unsigned bits = p.bits, decayBits = p.decayBits;
   int32_t keep = p.keep, synapseKeep = p.synapseKeep;
   int32_t threshold0 = p.threshold[0], reset0 = p.resetValue[0];
@@ -368,7 +435,8 @@ NMC_BODY int64_t stepLeakyAs(const Leaky &p, const int32_t *__restrict x,
     int32_t next = p.isBounded ? sum : wrapState(uint32_t(sum), bits);
     next = next < low ? low : next > high ? high : next;
     int32_t compared = (old & onOld) | (next & ~onOld);
-    int32_t fires = (compared > threshold) | (orEqual & (compared == threshold));
+    int32_t fires =
+        (compared > threshold) | (orEqual & (compared == threshold));
     int32_t lowered = wrapState(uint32_t(next) - uint32_t(threshold), bits);
     int32_t after = (lowered & subtracts) | (reset & ~subtracts);
     next = fires ? after : next;
@@ -380,8 +448,8 @@ NMC_BODY int64_t stepLeakyAs(const Leaky &p, const int32_t *__restrict x,
 }
 
 template <bool Synapse, bool Uniform, bool Biased>
-NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v, int32_t *i,
-                      uint8_t *spikes) {
+NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v,
+                               int32_t *i, uint8_t *spikes) {
   if (p.towardZero)
     return stepLeakyAs<Synapse, Uniform, Biased, IntegerDecay::TowardZero>(
         p, x, v, i, spikes);
@@ -390,8 +458,8 @@ NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v, int
 }
 
 template <bool Synapse>
-NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v, int32_t *i,
-                      uint8_t *spikes) {
+NMC_BODY int64_t dispatchLeaky(const Leaky &p, const int32_t *x, int32_t *v,
+                               int32_t *i, uint8_t *spikes) {
   if (p.uniform)
     return p.bias ? dispatchLeaky<Synapse, true, true>(p, x, v, i, spikes)
                   : dispatchLeaky<Synapse, true, false>(p, x, v, i, spikes);

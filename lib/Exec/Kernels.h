@@ -31,6 +31,8 @@ struct Scatter {
   std::vector<Run> runs;
   std::vector<int32_t> targetShift;
   std::vector<int64_t> weightBase;
+  /// The targets of each source, where all of them are; else 0.
+  int64_t rowLength = 0;
 };
 
 /// Indices of the elements of `frame` that are not 0, ascending, to `out`,
@@ -43,6 +45,11 @@ int64_t findEvents(const Frame *frame, int64_t count, int32_t *out);
 template <typename Sum, typename Frame>
 void scatter(const Scatter &synapses, const Sum *weights, const int32_t *events,
              int64_t count, const Frame *frame, double scale, Sum *sums);
+
+/// The same for payloads of 1 and rows over all targets, whose weights fit
+/// bytes: half the memory to read.
+void scatterBytes(const Scatter &synapses, const int8_t *weights,
+                  const int32_t *events, int64_t count, int16_t *sums);
 
 /// current = (sum << shift) + bias, modulo 2^bits; `bias` may be null.
 template <typename Sum, typename Current>
@@ -84,9 +91,9 @@ int64_t stepSimple(const Simple<T> &population, const T *x, T *v,
                    uint8_t *spikes);
 
 /// A population in wrapping 32-bit integers that has what `Simple` has not: a
-/// synaptic current, a bias beside it, a floor and a ceiling together, or spikes
-/// of the membrane before the step. States have at most 30 bits, so that sums of
-/// two fit 32.
+/// synaptic current, a bias beside it, a floor and a ceiling together, or
+/// spikes of the membrane before the step. States have at most 30 bits, so that
+/// sums of two fit 32.
 struct Leaky {
   int64_t count = 0;
   unsigned bits = 24, decayBits = 12;
@@ -95,7 +102,8 @@ struct Leaky {
   int32_t keep = 0, synapseKeep = 0;
   bool hasSynapse = false;
   bool firesOnOld = false, orEqual = false, subtracts = false;
-  /// Of the membrane before the comparison, and once more of the floor after it.
+  /// Of the membrane before the comparison, and once more of the floor after
+  /// it.
   int32_t floor = 0, ceiling = 0;
   bool hasFloor = false, isBounded = false;
   /// One number each, or one per neuron each.

@@ -94,6 +94,17 @@ llvm::Expected<Tensor> Program::encode(const StreamInfo &stream,
   const Payload &payload = stream.payload;
   Tensor tensor;
   tensor.resize(payload.isFloat, values.size());
+  if (!payload.isFloat && !payload.isQuantised) {
+    // What is whole and in range, as events are; the rest is looked at again.
+    bool fits = true;
+    double low = double(payload.low), high = double(payload.high);
+    for (auto [to, value] : llvm::zip(tensor.ints, values)) {
+      to = int64_t(std::min(std::max(low, value), high)); // NaN becomes low
+      fits &= double(to) == value;
+    }
+    if (fits)
+      return tensor;
+  }
   for (auto [n, value] : llvm::enumerate(values)) {
     if (payload.isFloat) {
       tensor.floats[n] = float(value);

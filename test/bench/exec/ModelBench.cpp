@@ -2,10 +2,10 @@
 //
 //   exec-model-bench NETWORK.mlir INPUT.npy [-encoding=...] [-repeat=N]
 //
-// INPUT holds one sample: steps first, then the port's shape. Both engines run
-// it in this process, on one thread; what they count must be equal. Prints
-// seconds, synaptic operations and the ratio; the exit status is 1 where counts
-// differ.
+// INPUT holds samples × steps × the port's shape. Both engines run all of them
+// in this process, on one thread; what they count must be equal. Prints seconds
+// and synaptic operations per sample and the ratio; the exit status is 1 where
+// counts differ.
 //
 //===----------------------------------------------------------------------===//
 
@@ -81,17 +81,18 @@ static llvm::Error run() {
   if (!input)
     return input.takeError();
   int64_t elements = program->ports()[0].elements;
-  if (input->rank() < 1 || input->size() != input->shape()[0] * elements)
-    return llvm::createStringError(inputFile + ": shape " +
-                                   formatShape(input->shape()) +
-                                   " is not steps of " + Twine(elements) +
-                                   " elements");
+  if (input->rank() < 2 ||
+      input->size() != input->shape()[0] * input->shape()[1] * elements)
+    return llvm::createStringError(
+        inputFile + ": shape " + formatShape(input->shape()) +
+        " is not samples by steps by " + Twine(elements) + " elements");
+  int64_t samples = input->shape()[0];
   std::vector<double> values(input->size());
   input->convert(0, MutableArrayRef<double>(values));
-  MemorySource source({std::move(values)}, 1);
+  MemorySource source({std::move(values)}, samples);
 
   RunOptions options;
-  options.steps = input->shape()[0];
+  options.steps = input->shape()[1];
   options.jobs = 1;
   options.encodings = {spike::Encoding::Events};
   llvm::Expected<Timed> pure = timeRun(*program, source, options, true);
@@ -108,13 +109,15 @@ static llvm::Error run() {
       seconds.push_back(fast->seconds);
   }
   llvm::sort(seconds);
-  double median = seconds[seconds.size() / 2];
-  uint64_t operations = pure->result.activity.operations().effectiveAc;
+  double median = seconds[seconds.size() / 2] / samples;
+  double slow = pure->seconds / samples;
+  double operations =
+      double(pure->result.activity.operations().effectiveAc) / samples;
   llvm::outs() << llvm::format(
-      "%lld steps, %.2f M synaptic operations, pure %.4f s, fast %.5f s, "
-      "%.2f Gsynop/s, ratio %.0f\n",
-      (long long)options.steps, operations / 1e6, pure->seconds, median,
-      operations / median / 1e9, pure->seconds / median);
+      "%lld x %lld steps, per sample %.2f M synaptic operations, pure %.4f s, "
+      "fast %.5f s, %.2f Gsynop/s, ratio %.0f\n",
+      (long long)samples, (long long)options.steps, operations / 1e6, slow,
+      median, operations / median / 1e9, slow / median);
   for (const PopulationActivity &population :
        pure->result.activity.populations) {
     uint64_t events = 0;

@@ -44,7 +44,7 @@ def scnn(shared, folder):
     call("nmc-translate", "--import-nir", "--nir-input=counts", "--nir-dt=0.001",
          f"{shared}/snn/nir/head/nir__cnn_sinabs.nir", "-o", imported)
     call("nmc-opt", "--spike-apply-profile=profile=norse", imported, "-o", net)
-    return net, frames(f"{shared}/snn/nmnist_scnn/sample_nmnist.bin")
+    return net, frames(f"{shared}/snn/nmnist_scnn/sample_nmnist.bin")[None]
 
 
 def pilotnet(shared, folder):
@@ -52,7 +52,8 @@ def pilotnet(shared, folder):
     call("nmc-translate", "--import-nir", "--nir-input=binary",
          f"{shared}/snn/lava_dl/pilotnet_lif/network.net", "-o", net)
     spikes = np.load(f"{shared}/snn/lava_dl/pilotnet_lif/input.npy").transpose(3, 2, 1, 0)
-    return net, spikes.astype(np.uint8)
+    # The one recorded sample four times over, as frames of a camera would come.
+    return net, spikes.astype(np.uint8)[None].repeat(4, 0)
 
 
 def ff_lif(shared, folder):
@@ -76,7 +77,7 @@ def ff_lif(shared, folder):
     with open(path, "w") as file:
         file.write(net.text(value, 100))
     x = np.fromfile(f"{data}/x.u8", np.uint8).reshape(100, 64, 784)
-    return path, np.ascontiguousarray(x[:, 0])
+    return path, np.ascontiguousarray(x.transpose(1, 0, 2))
 
 
 def main(shared, bench):
