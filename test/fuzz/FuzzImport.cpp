@@ -37,6 +37,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       importNir(*object, "fuzz.nir", options, &context);
   if (!module)
     return 0;
-  module->walk([](spike::NetworkOp network) { (void)exportNir(network); });
+  module->walk([](spike::NetworkOp network) { (void)exportNir(network, /*maxBytes=*/1 << 24); });
   return 0;
 }

@@ -45,12 +45,13 @@ public:
   explicit GraphExporter(spike::NetworkOp network)
       : network(network), writer(network) {}
 
-  FailureOr<RawObject> run();
+  FailureOr<RawObject> run(int64_t maxBytes);
 
 private:
   FailureOr<Role> classify(Operation *op);
   bool isWireReshape(spike::ReshapeOp op);
   LogicalResult sortLinear();
+  LogicalResult checkSize(int64_t maxBytes);
   void findCycles();
   LogicalResult addNodes(bool merge);
   LogicalResult addMaxPool(spike::MaxPoolOp op);
@@ -666,7 +667,34 @@ static bool areSame(const NirGraph &a, const NirGraph &b) {
   return true;
 }
 
-FailureOr<RawObject> GraphExporter::run() {
+/// Rule `nir-size`: a few numbers may stand for the parameters of many neurons.
+LogicalResult GraphExporter::checkSize(int64_t maxBytes) {
+  int64_t left = maxBytes;
+  for (Operation &op : network.getBody().front().without_terminator()) {
+    int64_t arrays = 0;
+    if (auto population = dyn_cast<spike::PopulationOpInterface>(op))
+      arrays = population.getParameters().size();
+    else if (auto identity = dyn_cast<spike::IdentityOp>(op))
+      arrays = identity.getWeightAttr() ? 1 : 0; // else it is an edge
+    else if (isa<spike::ScaleOp>(op))
+      arrays = 1;
+    if (arrays == 0)
+      continue;
+    // Absent parameters are written too, as doubles on the way.
+    int64_t elements = spike::getNumElements(op.getResult(0));
+    int64_t bytes = elements * 8 * (arrays + 3);
+    if (bytes > left)
+      return emitRuleError(&op, "nir-size")
+             << "has " << elements << " elements, whose parameters one by one "
+             << "exceed the " << maxBytes << " bytes of a file";
+    left -= bytes;
+  }
+  return success();
+}
+
+FailureOr<RawObject> GraphExporter::run(int64_t maxBytes) {
+  if (failed(checkSize(maxBytes)))
+    return failure();
   findCycles();
   for (Operation &op : network.getBody().front().without_terminator()) {
     FailureOr<Role> role = classify(&op);
@@ -734,8 +762,8 @@ FailureOr<RawObject> GraphExporter::run() {
   return result;
 }
 
-FailureOr<RawObject> exportNir(spike::NetworkOp network) {
-  return GraphExporter(network).run();
+FailureOr<RawObject> exportNir(spike::NetworkOp network, int64_t maxBytes) {
+  return GraphExporter(network).run(maxBytes);
 }
 
 } // namespace nmc::nir

@@ -221,8 +221,9 @@ protected:
     RunRecord run;
     run.command = {"nmc", "compile"}, run.started = currentTime();
     run.wallSeconds = 0.5, run.phases = {{"map", 0.25}};
-    if (finish)
+    if (finish) {
       ASSERT_FALSE(bool(writer->finish(run, Status::Ok)));
+    }
   }
   std::string read() {
     llvm::Expected<Bundle> bundle = readBundle(folder);
@@ -289,8 +290,9 @@ static void checkPage(StringRef name, function_ref<void(raw_ostream &)> print) {
   llvm::raw_string_ostream os(text);
   print(os);
   std::string path = (Twine(NMC_SOURCE_DIR) + "/" + name).str();
-  if (std::getenv("NMC_UPDATE_DOCS"))
+  if (std::getenv("NMC_UPDATE_DOCS")) {
     ASSERT_FALSE(bool(writeFile(path, StringRef(text))));
+  }
   auto page = readFile(path);
   ASSERT_TRUE(bool(page)) << llvm::toString(page.takeError());
   EXPECT_TRUE((*page)->getBuffer() == text)

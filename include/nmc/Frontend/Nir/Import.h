@@ -51,7 +51,10 @@ OwningOpRef<ModuleOp> importNir(const RawObject &file, StringRef path,
 
 /// The NIR graph of a network: what NIR cannot express is a warning at the op
 /// and goes into `metadata`.
-FailureOr<RawObject> exportNir(spike::NetworkOp network);
+/// NIR states every parameter for every neuron: more than `maxBytes` of them are
+/// an error.
+FailureOr<RawObject> exportNir(spike::NetworkOp network,
+                               int64_t maxBytes = RawLimits().bytes);
 
 /// Registers --import-nir and --export-nir with mlir-translate.
 void registerNirTranslation();
