@@ -106,8 +106,9 @@ static LogicalResult convertConv(Node &node) {
             ->transposed({2, 3, 0, 1});
     RankedTensorType type = c.floatType(
         {x.shape()[0], window->outputs[0], window->outputs[1], filters});
+    Value kernelValue = c.constant(*kernel);
     output = tosa::DepthwiseConv2DOp::create(
-        c.getBuilder(), c.getLoc(), type, input, c.constant(*kernel), biasValue,
+        c.getBuilder(), c.getLoc(), type, input, kernelValue, biasValue,
         c.zeroPoint(), c.zeroPoint(), window->pads(), window->strides,
         window->dilations, c.getBuilder().getF32Type());
   } else {
@@ -119,9 +120,10 @@ static LogicalResult convertConv(Node &node) {
       Value part = c.slice(input, {0, 0, 0, g * inputs},
                            {shape[0], shape[1], shape[2], inputs});
       ConstantPtr kernel = takeRows(*weight, g * outputs, outputs);
-      Value partBias = tosa::SliceOp::create(
-          c.getBuilder(), c.getLoc(), c.floatType({outputs}), biasValue,
-          c.shape({g * outputs}), c.shape({outputs}));
+      Value first = c.shape({g * outputs}), extent = c.shape({outputs});
+      Value partBias = tosa::SliceOp::create(c.getBuilder(), c.getLoc(),
+                                             c.floatType({outputs}), biasValue,
+                                             first, extent);
       parts.push_back(buildConv(c, part, kernel, partBias, *window));
     }
     RankedTensorType type = c.floatType(

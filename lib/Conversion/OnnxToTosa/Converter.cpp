@@ -171,8 +171,10 @@ Value Converter::slice(Value value, ArrayRef<int64_t> start,
                        ArrayRef<int64_t> size) {
   if (shapeOf(value) == size)
     return value;
+  // Created one after the other: the order of arguments is unspecified.
+  Value first = shape(start), extent = shape(size);
   return tosa::SliceOp::create(builder, loc, withShape(value, size), value,
-                               shape(start), shape(size));
+                               first, extent);
 }
 
 Value Converter::pad(Value value, ArrayRef<int64_t> before,

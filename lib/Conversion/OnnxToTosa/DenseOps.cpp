@@ -92,8 +92,9 @@ static LogicalResult convertMatMul(Node &node) {
       batch->clear();
     }
     int64_t count = product(*batch);
-    output = buildMatMul(c, c.reshape(c.materialise(a), {count, m, k}),
-                         c.reshape(c.materialise(b), {count, k, n}));
+    Value first = c.reshape(c.materialise(a), {count, m, k});
+    Value second = c.reshape(c.materialise(b), {count, k, n});
+    output = buildMatMul(c, first, second);
   }
   c.assign(last,
            Tensor{c.floatType(shape), c.reshape(output, shape), {}, nullptr});
@@ -154,8 +155,9 @@ static LogicalResult convertGemm(Node &node) {
   } else {
     Value right = c.materialise(b, transB ? ArrayRef<int32_t>(swap)
                                           : ArrayRef<int32_t>());
-    output =
-        buildMatMul(c, c.reshape(left, {1, m, k}), c.reshape(right, {1, k, n}));
+    left = c.reshape(left, {1, m, k});
+    right = c.reshape(right, {1, k, n});
+    output = buildMatMul(c, left, right);
     output = c.reshape(output, {m, n});
     auto scaled = [&](Value value, float factor) {
       auto shape = cast<RankedTensorType>(value.getType()).getShape();
